@@ -1,0 +1,15 @@
+//! The front layers of a pre-trained network, run on the device, their output sanitised, and
+//! nothing else let out.
+
+pub mod error;
+pub mod frame;
+pub mod front;
+pub mod network;
+pub mod policy;
+pub mod privacy;
+pub mod random;
+pub mod release;
+pub mod sanitize;
+pub mod session;
+
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,1 @@
+//! A whole network: the tails that follow a front.

@@ -1,0 +1,1 @@
+//! An ordered list of stages and how they compose.

@@ -1,0 +1,1 @@
+//! What a release costs in privacy: noise, sensitivity, calibration.

@@ -1,0 +1,1 @@
+//! The stages themselves, in place on slices.

@@ -1,0 +1,1 @@
+//! The object an app holds.
