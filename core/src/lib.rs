@@ -4,6 +4,7 @@
 pub mod error;
 pub mod frame;
 pub mod front;
+pub mod grid;
 pub mod network;
 pub mod policy;
 pub mod privacy;

@@ -1,1 +1,5 @@
-//! The object an app holds.
+//! The object an app holds: a front, a policy, and the buffers of both.
+
+mod frostglass;
+
+pub use frostglass::Frostglass;

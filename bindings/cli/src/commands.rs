@@ -1,0 +1,8 @@
+//! The commands, one file each.
+
+pub(crate) mod cuts;
+pub(crate) mod demo;
+pub(crate) mod inspect;
+pub(crate) mod lab_front;
+pub(crate) mod lab_sanitize;
+pub(crate) mod sanitize;

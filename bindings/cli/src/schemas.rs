@@ -1,0 +1,32 @@
+//! The schemas of `--json`, in `docs/cli/`: outside programs rely on them.
+//!
+//! `FROSTGLASS_WRITE_SCHEMAS=1 cargo test --release -p frostglass-cli schemas` writes them anew.
+
+use schemars::{Schema, schema_for};
+
+use crate::commands;
+
+fn schemas() -> [(&'static str, Schema); 6] {
+    [
+        ("cuts", schema_for!(commands::cuts::CutsReport)),
+        ("demo", schema_for!(commands::demo::DemoReport)),
+        ("inspect", schema_for!(commands::inspect::InspectReport)),
+        ("lab-front", schema_for!(commands::lab_front::LabFrontReport)),
+        ("lab-sanitize", schema_for!(commands::lab_sanitize::LabSanitizeReport)),
+        ("sanitize", schema_for!(commands::sanitize::SanitizeReport)),
+    ]
+}
+
+#[test]
+fn the_schemas_in_docs_are_those_of_the_code() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cli");
+    for (command, schema) in schemas() {
+        let path = format!("{folder}/{command}.schema.json");
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("FROSTGLASS_WRITE_SCHEMAS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(written, text, "{command}: run this test with FROSTGLASS_WRITE_SCHEMAS=1");
+    }
+}

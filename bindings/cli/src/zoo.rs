@@ -1,0 +1,25 @@
+//! The models that this program carries.
+
+/// A model of the zoo, embedded: `models/zoo/NAME/`.
+#[derive(Debug)]
+pub(crate) struct ZooModel {
+    pub(crate) name: &'static str,
+    pub(crate) card: &'static str,
+    pub(crate) front: &'static [u8],
+    pub(crate) tail: &'static [u8],
+    pub(crate) photo: &'static [u8],
+}
+
+/// Every model of the zoo; the first is the demo's.
+pub(crate) static ZOO: [ZooModel; 1] = [ZooModel {
+    name: "dlib-face",
+    card: include_str!("../../../models/zoo/dlib-face/card.toml"),
+    front: include_bytes!("../../../models/zoo/dlib-face/front.onnx"),
+    tail: include_bytes!("../../../models/zoo/dlib-face/tail.onnx"),
+    photo: include_bytes!("../../../models/zoo/dlib-face/photo.png"),
+}];
+
+/// The names of the zoo, for a message.
+pub(crate) fn names() -> String {
+    ZOO.iter().map(|model| model.name).collect::<Vec<_>>().join(", ")
+}

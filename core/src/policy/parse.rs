@@ -1,0 +1,251 @@
+//! A policy from text.
+//!
+//! ```text
+//! policy = stage { "|" stage }
+//! stage  = name [ "(" [ arg { "," arg } ] ")" ]      arg = value | key "=" value
+//! ```
+//! Spaces around any part are free.
+
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+use super::Policy;
+use super::numbers;
+use super::stage::{Channels, Dp, Hold, HoldRule, Plain, Stage};
+use crate::error::{Error, ErrorKind, Result};
+use crate::grid::GridInteger;
+use crate::privacy::{Adjacency, Calibration};
+
+/// Longer than any policy that means something.
+const LONGEST: usize = 1 << 16;
+
+impl FromStr for Policy {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.len() > LONGEST {
+            return Err(wrong(format!("a policy is at most {LONGEST} characters long")));
+        }
+        if text.trim().is_empty() {
+            return Self::new(Vec::new());
+        }
+        Self::new(split(text, '|')?.into_iter().map(stage).collect::<Result<_>>()?)
+    }
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Policy, message.into())
+}
+
+/// Splits at `separator` outside parentheses.
+fn split(text: &str, separator: char) -> Result<Vec<&str>> {
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0usize);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => {
+                depth = depth
+                    .checked_sub(1)
+                    .ok_or_else(|| wrong("a closing parenthesis has no opening one"))?;
+            }
+            c if c == separator && depth == 0 => {
+                parts.push(text[start..at].trim());
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    if depth > 0 {
+        return Err(wrong("an opening parenthesis is never closed"));
+    }
+    parts.push(text[start..].trim());
+    Ok(parts)
+}
+
+fn stage(text: &str) -> Result<Stage> {
+    let (name, arguments) = call(text)?;
+    match name {
+        "channels" => channels(&arguments),
+        "hold" => hold(&arguments),
+        "dp" => dp(&arguments),
+        "grid" => grid(&arguments),
+        "" => Err(wrong("a stage is empty: channels, hold, dp or grid belongs between the bars")),
+        _ => {
+            Err(wrong(format!("there is no stage {name:?}; there are channels, hold, dp and grid")))
+        }
+    }
+}
+
+/// `name(a, b)` as its name and its arguments; a bare name has none.
+fn call(text: &str) -> Result<(&str, Vec<&str>)> {
+    let Some((name, rest)) = text.split_once('(') else { return Ok((text, Vec::new())) };
+    let inside = rest
+        .strip_suffix(')')
+        .ok_or_else(|| wrong(format!("{:?} stands behind a closing parenthesis", after(rest))))?;
+    let arguments = if inside.trim().is_empty() { Vec::new() } else { split(inside, ',')? };
+    Ok((name.trim(), arguments))
+}
+
+/// What follows the last closing parenthesis.
+fn after(text: &str) -> &str {
+    text.rsplit_once(')').map_or(text, |(_, after)| after).trim()
+}
+
+fn channels(arguments: &[&str]) -> Result<Stage> {
+    if arguments.first() == Some(&"secret") {
+        return Err(wrong(
+            "channels(secret, ...) needs a device secret, which this version does not have; list the channels, as in channels(0-15,20)",
+        ));
+    }
+    let mut keep = Vec::new();
+    for argument in arguments {
+        let index = |text: &str| {
+            text.trim().parse().map_err(|_| {
+                wrong(format!(
+                    "channels: {argument:?} is neither a channel nor a range such as 0-15"
+                ))
+            })
+        };
+        let (first, last): (usize, usize) = match argument.split_once('-') {
+            Some((first, last)) => (index(first)?, index(last)?),
+            None => (index(argument)?, index(argument)?),
+        };
+        if first > last {
+            return Err(wrong(format!(
+                "channels: {argument:?} runs backwards; write {last}-{first}"
+            )));
+        }
+        // The bound keeps a range from filling memory; `Channels` states it.
+        keep.extend(first..=last.min(first.saturating_add(65_536)));
+        if keep.len() > 65_536 {
+            return Err(wrong("channels: more channels than the largest map has"));
+        }
+    }
+    Channels::new(keep).map(Stage::Channels)
+}
+
+fn hold(arguments: &[&str]) -> Result<Stage> {
+    let mut window = None;
+    let mut rule = HoldRule::default();
+    for argument in arguments {
+        match pair(argument) {
+            Some(("rule", "nearest-mean")) => rule = HoldRule::NearestMean,
+            Some(("rule", value)) => {
+                return Err(wrong(format!(
+                    "hold: there is no rule {value:?}; there is nearest-mean"
+                )));
+            }
+            Some((key, _)) => {
+                return Err(wrong(format!("hold: there is no key {key:?}; there is rule")));
+            }
+            None if window.is_some() => return Err(wrong("hold takes one window, as in hold(8)")),
+            None => {
+                window = Some(argument.parse().map_err(|_| {
+                    wrong(format!(
+                        "hold: the window must be a whole number of at least 1, not {argument:?}"
+                    ))
+                })?);
+            }
+        }
+    }
+    let window: NonZeroUsize = window.ok_or_else(|| wrong("hold needs a window, as in hold(8)"))?;
+    Ok(Stage::Hold(Hold { window, rule }))
+}
+
+fn dp(arguments: &[&str]) -> Result<Stage> {
+    const KEYS: &str = "epsilon, delta, unit, a_max, u, alpha, beta, gamma, clip and calibration";
+    let mut dp = Dp::default();
+    let mut given = Vec::new();
+    for argument in arguments {
+        let Some((key, value)) = pair(argument) else {
+            return Err(wrong(format!("dp: {argument:?} has no key; there are {KEYS}")));
+        };
+        if given.contains(&key) {
+            return Err(wrong(format!("dp: {key} is given twice")));
+        }
+        given.push(key);
+        let number = || {
+            numbers::parse(value)
+                .ok_or_else(|| wrong(format!("dp: {key} must be a finite number, not {value:?}")))
+        };
+        match key {
+            "epsilon" => dp.epsilon = number()?,
+            "delta" => dp.delta = number()?,
+            "unit" => dp.unit = unit(value)?,
+            "a_max" => dp.a_max = number()? as f32,
+            "u" => {
+                dp.width = value.parse().map_err(|_| {
+                    wrong(format!(
+                        "dp: u, the window in channels, must be a whole number, not {value:?}"
+                    ))
+                })?;
+            }
+            "alpha" => dp.alpha = number()? as f32,
+            "beta" => dp.beta = number()? as f32,
+            "gamma" => dp.gamma = number()? as f32,
+            "clip" => dp.clip = Some(number()? as f32),
+            "calibration" => {
+                dp.calibration = match value {
+                    "analytic" => Calibration::Analytic,
+                    "paper" => Calibration::Paper,
+                    _ => {
+                        return Err(wrong(format!(
+                            "dp: there is no calibration {value:?}; there are analytic and paper"
+                        )));
+                    }
+                };
+            }
+            _ => return Err(wrong(format!("dp: there is no key {key:?}; there are {KEYS}"))),
+        }
+    }
+    dp.checked().map(Stage::Dp)
+}
+
+fn unit(text: &str) -> Result<Adjacency> {
+    match call(text)? {
+        ("activation", arguments) if arguments.is_empty() => Ok(Adjacency::Activation),
+        ("image", arguments) if arguments.is_empty() => Ok(Adjacency::Image),
+        ("patch", arguments) if arguments.len() == 1 => {
+            arguments[0].parse().map(Adjacency::Patch).map_err(|_| {
+                wrong(format!(
+                    "dp: a patch's side must be a whole number of pixels, not {:?}",
+                    arguments[0]
+                ))
+            })
+        }
+        _ => Err(wrong(format!(
+            "dp: there is no unit {text:?}; there are activation, patch(PIXELS) and image"
+        ))),
+    }
+}
+
+fn grid(arguments: &[&str]) -> Result<Stage> {
+    let mut integer = None;
+    let mut step = None;
+    for argument in arguments {
+        match (*argument, pair(argument)) {
+            ("i8", _) if integer.is_none() => integer = Some(GridInteger::I8),
+            ("i16", _) if integer.is_none() => integer = Some(GridInteger::I16),
+            (_, Some(("step", value))) if step.is_none() => {
+                let number = numbers::parse(value).map(|number| number as f32);
+                let number = number.filter(|step| step.is_normal() && *step > 0.0);
+                step = Some(number.ok_or_else(|| {
+                    wrong(format!(
+                        "grid: the step must be a number above 0, as in step=2^-4, not {value:?}"
+                    ))
+                })?);
+            }
+            _ => {
+                return Err(wrong(format!(
+                    "grid: {argument:?} does not belong there; grid takes i8 or i16, and step, each once"
+                )));
+            }
+        }
+    }
+    Ok(Stage::Grid(Plain { integer: integer.unwrap_or(GridInteger::I8), step }))
+}
+
+/// `key=value`, if the argument is one.
+fn pair(argument: &str) -> Option<(&str, &str)> {
+    argument.split_once('=').map(|(key, value)| (key.trim(), value.trim()))
+}

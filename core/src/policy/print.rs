@@ -1,0 +1,78 @@
+//! A policy as text; reading it back gives the same policy.
+
+use std::fmt;
+
+use super::Policy;
+use super::numbers::{print, print_step};
+use super::stage::{Channels, Dp, Hold, HoldRule, Plain, Stage};
+use crate::privacy::Calibration;
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, stage) in self.stages().iter().enumerate() {
+            if index > 0 {
+                f.write_str("|")?;
+            }
+            stage.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Channels(channels) => write!(f, "channels({channels})"),
+            Self::Hold(Hold { window, rule: HoldRule::NearestMean }) => write!(f, "hold({window})"),
+            Self::Dp(dp) => dp.fmt(f),
+            Self::Grid(Plain { integer, step: None }) => write!(f, "grid({integer})"),
+            Self::Grid(Plain { integer, step: Some(step) }) => {
+                write!(f, "grid({integer}, step={})", print_step(*step))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Channels {
+    /// Ranges and single channels, `0-15,20`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let runs = self.keep().chunk_by(|a, b| a + 1 == *b);
+        for (index, run) in runs.enumerate() {
+            if index > 0 {
+                f.write_str(",")?;
+            }
+            match run {
+                [one] => write!(f, "{one}")?,
+                [first, .., last] => write!(f, "{first}-{last}")?,
+                [] => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Dp {
+    /// Every parameter, defaults included: a release says all that a reader must know.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "dp(epsilon={}, delta={}, unit={}, a_max={}, u={}, alpha={}, beta={}, gamma={}",
+            print(self.epsilon),
+            print(self.delta),
+            self.unit,
+            print(self.a_max),
+            self.width,
+            print(self.alpha),
+            print(self.beta),
+            print(self.gamma),
+        )?;
+        if let Some(clip) = self.clip {
+            write!(f, ", clip={}", print(clip))?;
+        }
+        let calibration = match self.calibration {
+            Calibration::Analytic => "analytic",
+            Calibration::Paper => "paper",
+        };
+        write!(f, ", calibration={calibration})")
+    }
+}

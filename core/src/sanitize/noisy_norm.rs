@@ -1,0 +1,229 @@
+//! DP-A: scale, clip, local response normalisation, floor, noise, in one pass over the map.
+//!
+//! Source: *dp-activations*, Algorithm 1, with the order and the grid that make its noise exact:
+//! the map is floored to whole steps first, so that adding integer noise is post-processing of the
+//! continuous Gaussian mechanism and no noisy float ever exists.
+
+use super::response_norm::ResponseNorm;
+use crate::grid::GridInteger;
+
+/// Positions handled at a time, so that a tile's working set stays in the nearest cache.
+pub const TILE: usize = 128;
+
+/// The public parameters of one DP-A stage: nothing here may come from the image.
+#[derive(Clone, Debug)]
+pub struct NoisyNorm {
+    /// Gain of each channel of the map.
+    pub gain: Vec<f32>,
+    /// Offset of each channel, added after the gain.
+    pub offset: Vec<f32>,
+    /// Values are clipped to `[0, a_max]`.
+    pub a_max: f32,
+    /// The normalisation.
+    pub norm: ResponseNorm,
+    /// The size of one step.
+    pub step: f32,
+    /// The integers of the release.
+    pub integer: GridInteger,
+}
+
+impl NoisyNorm {
+    /// Length in values of the scratch that [`noisy_norm`] needs.
+    pub fn scratch_len(&self) -> usize {
+        (2 * self.norm.reach() + 2) * TILE
+    }
+
+    /// Scales a run of one channel and clips it to `[0, a_max]`: NaN becomes 0, infinities clip.
+    /// Total, because an error that depends on the input would itself be an output.
+    fn clip(&self, channel: usize, activations: &mut [f32]) {
+        let (gain, offset, a_max) = (self.gain[channel], self.offset[channel], self.a_max);
+        for value in activations {
+            let scaled = *value * gain + offset;
+            *value = if scaled > 0.0 { scaled.min(a_max) } else { 0.0 };
+        }
+    }
+}
+
+/// Replaces a map by whole numbers of steps with noise added, saturated, in place.
+///
+/// `map` and `noise` hold `channels * positions` values, the noise in steps, drawn before the map
+/// was computed. `shrink` (at most 1) multiplies the normalised map: the L2 clip of the image-level
+/// mode, 1 where there is none. `scratch` holds [`NoisyNorm::scratch_len`] values.
+pub fn noisy_norm(
+    map: &mut [f32],
+    positions: usize,
+    parameters: &NoisyNorm,
+    shrink: f32,
+    noise: &[i16],
+    scratch: &mut [f32],
+) {
+    let bound = parameters.integer.bound();
+    let step = parameters.step;
+    each_tile(map, positions, parameters, scratch, |values, at| {
+        for (value, noise) in values.iter_mut().zip(&noise[at..]) {
+            let steps = (*value * shrink / step).floor();
+            *value = (steps + f32::from(*noise)).clamp(-bound, bound);
+        }
+    });
+}
+
+/// The L2 norm of the scaled, clipped and normalised map, which is left as it was.
+///
+/// Only the image-level clip needs it, before [`noisy_norm`] runs; it costs about what that does.
+/// `scratch` holds [`NoisyNorm::scratch_len`] values.
+pub fn norm_of_normalised_map(
+    map: &[f32],
+    positions: usize,
+    parameters: &NoisyNorm,
+    scratch: &mut [f32],
+) -> f32 {
+    let channels = parameters.gain.len();
+    let reach = parameters.norm.reach();
+    let slots = 2 * reach + 1;
+    let (sums, ring) = scratch.split_at_mut(TILE);
+    let mut total = 0f64;
+    for start in (0..positions).step_by(TILE) {
+        let len = TILE.min(positions - start);
+        let sums = &mut sums[..len];
+        for entering in 0..channels + reach {
+            if entering < channels {
+                let clipped = &mut ring[entering % slots * TILE..][..len];
+                clipped.copy_from_slice(&map[entering * positions + start..][..len]);
+                parameters.clip(entering, clipped);
+            }
+            let Some(channel) = entering.checked_sub(reach) else { continue };
+            sums.fill(0.0);
+            for other in window(channel, reach, channels) {
+                for (sum, value) in sums.iter_mut().zip(&ring[other % slots * TILE..]) {
+                    *sum += value * value;
+                }
+            }
+            for (sum, value) in sums.iter().zip(&ring[channel % slots * TILE..]) {
+                let mut quotient = [*value];
+                parameters.norm.divide(&mut quotient, std::slice::from_ref(sum));
+                total += f64::from(quotient[0]).powi(2);
+            }
+        }
+    }
+    total.sqrt() as f32
+}
+
+/// Scales, clips and normalises the map in place, tile by tile, and hands each finished run of one
+/// channel, with its offset in the map, to `finish`.
+///
+/// Normalising channel `c` needs the squares of the channels around it, of which those before it
+/// are already overwritten: a ring of squares remembers them.
+fn each_tile(
+    map: &mut [f32],
+    positions: usize,
+    parameters: &NoisyNorm,
+    scratch: &mut [f32],
+    mut finish: impl FnMut(&mut [f32], usize),
+) {
+    let channels = parameters.gain.len();
+    debug_assert_eq!(map.len(), channels * positions);
+    let reach = parameters.norm.reach();
+    let slots = 2 * reach + 1;
+    let (sums, ring) = scratch.split_at_mut(TILE);
+    for start in (0..positions).step_by(TILE) {
+        let len = TILE.min(positions - start);
+        let sums = &mut sums[..len];
+        for entering in 0..channels + reach {
+            if entering < channels {
+                let row = &mut map[entering * positions + start..][..len];
+                parameters.clip(entering, row);
+                for (value, square) in row.iter().zip(&mut ring[entering % slots * TILE..]) {
+                    *square = value * value;
+                }
+            }
+            let Some(channel) = entering.checked_sub(reach) else { continue };
+            sums.fill(0.0);
+            for other in window(channel, reach, channels) {
+                for (sum, square) in sums.iter_mut().zip(&ring[other % slots * TILE..]) {
+                    *sum += square;
+                }
+            }
+            let at = channel * positions + start;
+            let values = &mut map[at..][..len];
+            parameters.norm.divide(values, sums);
+            finish(values, at);
+        }
+    }
+}
+
+/// The channels that the normalisation of `channel` sums over (equation 4).
+fn window(channel: usize, reach: usize, channels: usize) -> std::ops::RangeInclusive<usize> {
+    channel.saturating_sub(reach)..=(channel + reach).min(channels - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(channels: usize, width: usize) -> NoisyNorm {
+        NoisyNorm {
+            gain: (0..channels).map(|c| 0.5 + c as f32 * 0.25).collect(),
+            offset: (0..channels).map(|c| c as f32 * 0.01).collect(),
+            a_max: 1.5,
+            norm: ResponseNorm { width, alpha: 1.0, beta: 0.5, gamma: 2.0 },
+            step: 1.0 / 64.0,
+            integer: GridInteger::I8,
+        }
+    }
+
+    fn map(channels: usize, positions: usize) -> Vec<f32> {
+        (0..channels * positions).map(|i| ((i * 7919 + 300) % 1000) as f32 / 400.0 - 0.3).collect()
+    }
+
+    /// Equation 4, position by position, in f64.
+    fn normalised(map: &[f32], positions: usize, p: &NoisyNorm) -> Vec<f64> {
+        let channels = p.gain.len();
+        let clipped = |c: usize, at: usize| {
+            let value = map[c * positions + at] * p.gain[c] + p.offset[c];
+            if value > 0.0 { f64::from(value.min(p.a_max)) } else { 0.0 }
+        };
+        let mut out = Vec::new();
+        for c in 0..channels {
+            for at in 0..positions {
+                let sum: f64 = (0..channels)
+                    .filter(|other| other.abs_diff(c) <= p.norm.width / 2)
+                    .map(|other| clipped(other, at).powi(2))
+                    .sum();
+                let base = f64::from(p.norm.gamma) + f64::from(p.norm.alpha) * sum;
+                out.push(clipped(c, at) / base.powf(f64::from(p.norm.beta)));
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn the_pass_agrees_with_equation_4_for_every_shape_and_exponent() {
+        for (channels, positions, width, beta) in
+            [(1, 1, 5, 0.5), (2, 300, 5, 0.75), (7, 129, 3, 0.6), (9, 128, 1, 0.5), (4, 5, 25, 1.0)]
+        {
+            let mut p = parameters(channels, width);
+            p.norm.beta = beta;
+            let before = map(channels, positions);
+            let mut after = before.clone();
+            let mut scratch = vec![0.0; p.scratch_len()];
+            each_tile(&mut after, positions, &p, &mut scratch, |_, _| ());
+            let wanted = normalised(&before, positions, &p);
+            for (got, want) in after.iter().zip(&wanted) {
+                assert!((f64::from(*got) - want).abs() < 1e-6, "{got} is not {want}");
+            }
+            let norm = norm_of_normalised_map(&before, positions, &p, &mut scratch);
+            let wanted = wanted.iter().map(|x| x * x).sum::<f64>().sqrt();
+            assert!((f64::from(norm) / wanted - 1.0).abs() < 1e-6, "norm {norm} is not {wanted}");
+        }
+    }
+
+    #[test]
+    fn noise_is_added_to_whole_steps_and_the_sum_saturates() {
+        let p = NoisyNorm { gain: vec![1.0], offset: vec![0.0], ..parameters(1, 1) };
+        let mut map = [0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1.0];
+        let mut scratch = vec![0.0; p.scratch_len()];
+        noisy_norm(&mut map, 5, &p, 1.0, &[3, -4, 120, -300, 0], &mut scratch);
+        // 1.5 / sqrt(2 + 1.5^2) is 46.57 steps of 1/64; 1 / sqrt(3) is 36.95.
+        assert_eq!(map, [3.0, -4.0, 127.0, -127.0, 36.0]);
+    }
+}
