@@ -46,6 +46,8 @@
 //! A file decoded by `decode` (core feature of that name) is upright already, so a crop of it is
 //! in the coordinates that a person sees.
 
+#[cfg(feature = "decode")]
+mod decode;
 mod input_spec;
 mod orientation;
 mod preparer;
@@ -55,6 +57,8 @@ mod sizing;
 mod source;
 mod yuv;
 
+#[cfg(feature = "decode")]
+pub use decode::{Picture, decode};
 pub use input_spec::{ChannelOrder, CropRule, Filter, InputSpec, ResizeRule};
 pub use orientation::{Rect, Rotation};
 pub use preparer::Preparer;
