@@ -1,0 +1,60 @@
+//! What the command line accepts.
+
+use clap::{Parser, Subcommand};
+
+use crate::suite::Tier;
+
+/// Everything that is done to this repository besides writing it.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run test suites, installing the tools they need where that is possible
+    Test {
+        /// The tiers to run; all of them when none is named
+        #[arg(value_name = "TIER")]
+        tiers: Vec<Tier>,
+        /// Print what would run, and run nothing
+        #[arg(long)]
+        list: bool,
+    },
+    /// Find or install the tools that suites need, and run nothing
+    Setup {
+        /// The tiers whose tools are wanted; all of them when none is named
+        #[arg(value_name = "TIER")]
+        tiers: Vec<Tier>,
+    },
+    /// Regenerate the golden vectors that every implementation is compared with
+    Golden {
+        /// Regenerate in memory and compare with the files; change nothing
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn tiers_are_named_and_unknown_ones_refused() {
+        let arguments = Arguments::try_parse_from(["xtask", "test", "lint", "core"]).unwrap();
+        let Command::Test { tiers, list } = arguments.command else { panic!("not a test command") };
+        assert_eq!(tiers, [Tier::Lint, Tier::Core]);
+        assert!(!list);
+        let refusal = Arguments::try_parse_from(["xtask", "test", "everything"]).unwrap_err();
+        assert!(refusal.to_string().contains("lint"), "the tiers that exist are listed: {refusal}");
+    }
+}

@@ -1,0 +1,5 @@
+//! The commands, one file each.
+
+pub(crate) mod golden;
+pub(crate) mod setup;
+pub(crate) mod test;

@@ -1,0 +1,96 @@
+//! The tools that suites need: found where they are, installed where that is possible.
+//!
+//! Installing asks nothing and touches as little as it can. What comes from crates.io or PyPI goes
+//! to the project's own cache folder, under a name with its version, and is pinned; only compiler
+//! components and Debian packages are installed for the whole machine, and the latter only where
+//! we are root already. Where a tool can be neither found nor installed, [`Missing`] says in one
+//! line how a person gets it.
+
+mod cargo_install;
+mod debian;
+pub(crate) mod python;
+mod rustup;
+
+use std::error::Error;
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::workplace::{self, Workplace};
+
+pub(crate) use cargo_install::{CARGO_DENY, CARGO_LLVM_COV};
+
+/// A program or a set of programs that a suite cannot do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tool {
+    Rustfmt,
+    Clippy,
+    /// llvm-cov and llvm-profdata of the compiler's own LLVM; no other reads what it writes.
+    LlvmTools,
+    CargoDeny,
+    CargoLlvmCov,
+    /// A Python of our own with what `models/lab/requirements.txt` names.
+    Python,
+    Chromium,
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Rustfmt => "rustfmt",
+            Self::Clippy => "clippy",
+            Self::LlvmTools => "llvm-tools",
+            Self::CargoDeny => CARGO_DENY.name,
+            Self::CargoLlvmCov => CARGO_LLVM_COV.name,
+            Self::Python => "python",
+            Self::Chromium => "chromium",
+        })
+    }
+}
+
+/// A tool that is not there, and how a person gets it, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Missing {
+    pub(crate) tool: Tool,
+    pub(crate) remedy: String,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is missing: {}", self.tool, self.remedy)
+    }
+}
+
+impl Error for Missing {}
+
+/// Makes sure that the tool can be used: finds it, or else installs it.
+pub(crate) fn ensure(tool: Tool, workplace: &Workplace) -> Result<(), Missing> {
+    match tool {
+        Tool::Rustfmt => rustup::ensure_component("rustfmt"),
+        Tool::Clippy => rustup::ensure_component("clippy"),
+        Tool::LlvmTools => rustup::ensure_llvm_tools(),
+        Tool::CargoDeny => CARGO_DENY.ensure(workplace),
+        Tool::CargoLlvmCov => CARGO_LLVM_COV.ensure(workplace),
+        Tool::Python => python::ensure(workplace),
+        Tool::Chromium => match chromium() {
+            Some(_) => Ok(()),
+            None => debian::install(&["chromium"]),
+        },
+    }
+    .map_err(|remedy| Missing { tool, remedy })
+}
+
+/// The browser, under whichever name this machine has it.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    workplace::program_on_path(&["chromium", "chromium-browser", "google-chrome"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_in_one_line_with_its_remedy() {
+        let missing = Missing { tool: Tool::CargoDeny, remedy: "run this".into() };
+        assert_eq!(missing.to_string(), "cargo-deny is missing: run this");
+    }
+}

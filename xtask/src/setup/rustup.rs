@@ -1,0 +1,38 @@
+//! Components of the Rust toolchain.
+
+use std::path::Path;
+
+use xshell::{Shell, cmd};
+
+use crate::Result;
+use crate::workplace::program_on_path;
+
+/// A component that is a cargo subcommand. It is found by calling it: a distribution's Rust has it
+/// without rustup.
+pub(super) fn ensure_component(component: &str) -> Result<(), String> {
+    let subcommand = if component == "rustfmt" { "fmt" } else { component };
+    let works = Shell::new().is_ok_and(|shell| {
+        let probe = cmd!(shell, "cargo {subcommand} --version").quiet();
+        probe.ignore_stdout().ignore_stderr().run().is_ok()
+    });
+    if works { Ok(()) } else { add(component) }
+}
+
+/// The LLVM tools lie among the compiler's libraries and not on the search path.
+pub(super) fn ensure_llvm_tools() -> Result<(), String> {
+    let present = Shell::new().is_ok_and(|shell| {
+        let libraries = cmd!(shell, "rustc --print target-libdir").read();
+        libraries.is_ok_and(|path| Path::new(&path).with_file_name("bin/llvm-cov").is_file())
+    });
+    if present { Ok(()) } else { add("llvm-tools") }
+}
+
+fn add(component: &str) -> Result<(), String> {
+    let remedy = format!("rustup component add {component}");
+    if program_on_path(&["rustup"]).is_none() {
+        return Err(format!("{remedy} (rustup is not installed)"));
+    }
+    Shell::new()
+        .and_then(|shell| cmd!(shell, "rustup component add {component}").run())
+        .map_err(|error| format!("{remedy} ({error})"))
+}

@@ -1,0 +1,56 @@
+//! The core crate's tests, and how much of it they cover.
+
+use xshell::cmd;
+
+use super::builds::{EVERYTHING, integration_tests};
+use crate::Result;
+use crate::setup::{CARGO_LLVM_COV, Tool};
+use crate::steps::Steps;
+use crate::suite::{Suite, Tier};
+
+/// The least share of lines that the tests must reach, in per cent.
+const LINES_COVERED: &str = "85";
+
+pub(crate) const SUITES: &[Suite] = &[
+    Suite {
+        name: "core",
+        tier: Tier::Core,
+        about: "the core's tests, which must cover 85 % of its lines",
+        needs: &[Tool::LlvmTools, Tool::CargoLlvmCov],
+        run: tests_with_coverage,
+    },
+    Suite {
+        name: "core-examples",
+        tier: Tier::Core,
+        about: "the examples in the core's documentation",
+        needs: &[],
+        run: documentation_examples,
+    },
+];
+
+/// By default cargo-llvm-cov builds everything into a folder of its own, dependencies included,
+/// though it instruments only the workspace's crates. Here it builds into the common folder, where
+/// the dependencies are there already.
+///
+/// Instrumented and plain builds of *our* crates must then not be taken for one another. Cargo
+/// tells apart what it builds through a workspace wrapper, which it calls for our crates only; so
+/// it is given one that does nothing (`env`, which runs what it is told).
+///
+/// cargo-llvm-cov would also remove every build of our crates first. With `--no-clean` only the
+/// counters of earlier runs are removed.
+fn tests_with_coverage(steps: &Steps) -> Result<()> {
+    let llvm_cov = CARGO_LLVM_COV.program(steps.workplace);
+    steps.shell.set_var("CARGO_LLVM_COV_TARGET_DIR", &steps.workplace.target_dir);
+    steps.shell.set_var("RUSTC_WORKSPACE_WRAPPER", "env");
+    steps.run(cmd!(steps.shell, "{llvm_cov} llvm-cov clean --profraw-only"))?;
+    let tests = integration_tests(&steps.workplace.root.join("core"))?;
+    steps.run(cmd!(
+        steps.shell,
+        "{llvm_cov} llvm-cov {EVERYTHING...} --lib {tests...} --no-clean
+         --fail-under-lines {LINES_COVERED}"
+    ))
+}
+
+fn documentation_examples(steps: &Steps) -> Result<()> {
+    steps.run(cmd!(steps.shell, "cargo test {EVERYTHING...} --doc"))
+}
