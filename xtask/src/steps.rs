@@ -17,7 +17,7 @@ use crate::workplace::Workplace;
 
 /// How long to wait, once a command has ended, for others that still hold its output open. A
 /// browser leaves such processes behind, and a suite must not wait for them forever.
-const STRAGGLERS: Duration = Duration::from_secs(5);
+const STRAGGLERS: Duration = Duration::from_secs(2);
 
 /// The commands of one suite, run one after the other; the first that fails ends the suite.
 pub(crate) struct Steps<'a> {
