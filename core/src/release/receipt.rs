@@ -205,7 +205,7 @@ fn promises(pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> Vec<Promise>
     let mut promises = vec![Promise {
         kind: PromiseKind::Mechanical,
         statement: format!(
-            "Only {channels} x {rows} x {columns} whole numbers on a public grid and public parameters left; no pixel and no unsanitised activation did."
+            "Only {channels} x {rows} x {columns} whole numbers on a public grid and public parameters left; no pixel did, and no activation except through the policy."
         ),
     }];
     if let Some(privacy) = privacy {

@@ -16,6 +16,8 @@ mod response_norm;
 
 pub use channels::select_channels;
 pub use hold::sample_and_hold;
+#[cfg(feature = "lab")]
+pub use noisy_norm::normalise;
 pub use noisy_norm::{NoisyNorm, TILE, noisy_norm, norm_of_normalised_map};
 pub use quantise::{encode, quantise};
 pub use response_norm::ResponseNorm;

@@ -67,6 +67,13 @@ pub fn noisy_norm(
     });
 }
 
+/// Scales, clips and normalises a map in place, without step or noise: what a lab looks at and golden
+/// vectors hold. A lab build only.
+#[cfg(feature = "lab")]
+pub fn normalise(map: &mut [f32], positions: usize, parameters: &NoisyNorm, scratch: &mut [f32]) {
+    each_tile(map, positions, parameters, scratch, |_, _| ());
+}
+
 /// The L2 norm of the scaled, clipped and normalised map, which is left as it was.
 ///
 /// Only the image-level clip needs it, before [`noisy_norm`] runs; it costs about what that does.

@@ -27,7 +27,12 @@ fn varint(mut value: u64) -> Vec<u8> {
 }
 
 /// A node of one operator.
-pub(crate) fn node(operator: &str, inputs: &[&str], output: &str, attributes: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn node(
+    operator: &str,
+    inputs: &[&str],
+    output: &str,
+    attributes: &[Vec<u8>],
+) -> Vec<u8> {
     let mut node: Vec<u8> = inputs.iter().flat_map(|name| bytes(1, name.as_bytes())).collect();
     node.extend(bytes(2, output.as_bytes()));
     node.extend(bytes(4, operator.as_bytes()));

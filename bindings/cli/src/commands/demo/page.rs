@@ -49,6 +49,7 @@ struct FaceBox {
 struct PolicyRow {
     title: &'static str,
     explanation: &'static str,
+    promise: &'static str,
     cells: Vec<Cell>,
 }
 
@@ -103,6 +104,7 @@ pub(super) fn render(
     let policies = POLICIES.iter().enumerate().map(|(index, policy)| PolicyRow {
         title: policy.title,
         explanation: policy.explanation,
+        promise: policy.promise,
         cells: cuts.iter().map(|cut| cell(cut, &cut.trials[index])).collect(),
     });
     let page = Page {

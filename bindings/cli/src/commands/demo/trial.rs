@@ -23,6 +23,8 @@ pub(super) struct DemoPolicy {
     pub(super) short: &'static str,
     pub(super) title: &'static str,
     pub(super) explanation: &'static str,
+    /// What kind of promise it carries, in a word or two.
+    pub(super) promise: &'static str,
     /// Its text at a cut of so many channels.
     text: fn(usize) -> String,
 }
@@ -32,30 +34,35 @@ pub(super) static POLICIES: [DemoPolicy; 5] = [
         short: "plain",
         title: "Nothing hidden",
         explanation: "The activations on an 8-bit grid: what a split network sends that protects nothing.",
+        promise: "no promise",
         text: |_| "grid(i8)".into(),
     },
     DemoPolicy {
         short: "channels",
         title: "Half the channels",
         explanation: "A public choice of channels; the others are never released.",
+        promise: "empirical",
         text: |channels| format!("channels(0-{})", channels / 2 - 1),
     },
     DemoPolicy {
         short: "hold",
         title: "Sample-and-hold",
         explanation: "Each window of eight values becomes one of its own samples.",
+        promise: "empirical",
         text: |_| "hold(8)".into(),
     },
     DemoPolicy {
         short: "dp-activation",
         title: "Noise for one activation",
         explanation: "Clipped, normalised, and Gaussian noise at epsilon 5 for one number of the map.",
+        promise: "formal: one activation",
         text: |_| "dp(epsilon=5, delta=1e-5)".into(),
     },
     DemoPolicy {
         short: "dp-image",
         title: "Noise for the whole image",
         explanation: "The same epsilon, promised for the photograph against any other.",
+        promise: "formal: the image",
         text: |_| "dp(epsilon=5, delta=1e-5, unit=image)".into(),
     },
 ];
