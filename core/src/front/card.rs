@@ -1,0 +1,283 @@
+//! A card: what a person wrote down about a model, beside the model.
+
+use serde::Deserialize;
+
+use super::cut::{self, Cut, MAX_TENSOR_ELEMENTS};
+use super::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::{CropRule, InputSpec, ResizeRule};
+
+/// The longest card that is read, in bytes: gains one a channel need some kilobytes.
+const MAX_CARD: usize = 4 << 20;
+
+/// A `card.toml`, checked: which model it describes, how a picture becomes its input, and where it
+/// may be cut (the format is in FORMATS, "Card").
+///
+/// A card stands on its own: the model it describes is found by [`Card::sha256`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    name: String,
+    title: String,
+    licence: String,
+    source: String,
+    sha256: Digest,
+    tail_sha256: Option<Digest>,
+    output: Output,
+    input: InputSpec,
+    cuts: Vec<Cut>,
+    demo: Option<Demo>,
+}
+
+/// What the whole network puts out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Output {
+    /// A vector that is compared with others, such as a face's.
+    Descriptor,
+    /// Class scores before a softmax, which is added.
+    Logits,
+    /// Class probabilities.
+    Probabilities,
+}
+
+/// The picture that the demo shows, beside the card.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Demo {
+    /// The picture's file name, without a folder.
+    pub photo: String,
+    /// Left, top, width and height of the face in the picture, in pixels.
+    pub face: [u32; 4],
+    /// Whom the picture is by.
+    pub credit: String,
+}
+
+impl Card {
+    /// Reads a card's text; anything missing, unknown or out of range is an error of kind
+    /// [`ErrorKind::Model`].
+    pub fn parse(text: &str) -> Result<Self> {
+        if text.len() > MAX_CARD {
+            return Err(wrong(format!("longer than {MAX_CARD} bytes")));
+        }
+        let file: File = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+            let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+            wrong(format!("line {line}: {message}"))
+        })?;
+        let ModelTable { name, title, licence, source, sha256, tail_sha256, output } = file.model;
+        cut::check_name("a model's name", &name)?;
+        check_input(&file.input)?;
+        let mut cuts: Vec<Cut> = Vec::with_capacity(file.cut.len());
+        for table in file.cut {
+            let cut = table.into_draft().check()?;
+            if cuts.iter().any(|earlier| earlier.name() == cut.name()) {
+                return Err(wrong(format!(
+                    "two cuts are named {:?}, names are unique",
+                    cut.name()
+                )));
+            }
+            cuts.push(cut);
+        }
+        if cuts.is_empty() {
+            return Err(wrong("no [[cut]], at least one is needed"));
+        }
+        if let Some(demo) = &file.demo {
+            check_demo(demo)?;
+        }
+        Ok(Self {
+            name,
+            title,
+            licence,
+            source,
+            sha256: Digest::from_hex(&sha256)?,
+            tail_sha256: tail_sha256.as_deref().map(Digest::from_hex).transpose()?,
+            output,
+            input: file.input,
+            cuts,
+            demo: file.demo,
+        })
+    }
+
+    /// The model's short name, as commands take it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The model's name for a person.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The licence the weights are under.
+    pub fn licence(&self) -> &str {
+        &self.licence
+    }
+
+    /// Where the weights are from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The model hash: the SHA-256 of `front.onnx`.
+    pub fn sha256(&self) -> Digest {
+        self.sha256
+    }
+
+    /// The SHA-256 of the tail's own file, where the tail has one.
+    pub fn tail_sha256(&self) -> Option<Digest> {
+        self.tail_sha256
+    }
+
+    /// What the whole network puts out.
+    pub fn output(&self) -> Output {
+        self.output
+    }
+
+    /// How a picture becomes the network's input.
+    pub fn input(&self) -> &InputSpec {
+        &self.input
+    }
+
+    /// Where the network may be cut, in the card's order; never empty.
+    pub fn cuts(&self) -> &[Cut] {
+        &self.cuts
+    }
+
+    /// The cut of this name; an error of kind [`ErrorKind::Cut`] lists those that exist.
+    pub fn cut(&self, name: &str) -> Result<&Cut> {
+        named(&self.cuts, name)
+    }
+
+    /// The picture the demo shows, where there is one.
+    pub fn demo(&self) -> Option<&Demo> {
+        self.demo.as_ref()
+    }
+}
+
+/// The cut of this name among these.
+pub(super) fn named<'a>(cuts: &'a [Cut], name: &str) -> Result<&'a Cut> {
+    /// A lab model has as many cuts as tensors: a message that lists them all helps nobody.
+    const LISTED: usize = 24;
+
+    cuts.iter().find(|cut| cut.name() == name).ok_or_else(|| {
+        let mut list: Vec<&str> = cuts.iter().map(Cut::name).take(LISTED).collect();
+        let more = format!("and {} more", cuts.len().saturating_sub(LISTED));
+        if cuts.len() > LISTED {
+            list.push(&more);
+        }
+        Error::new(
+            ErrorKind::Cut,
+            format!("there is no cut {name:?}, those that exist are {}", list.join(", ")),
+        )
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    model: ModelTable,
+    input: InputSpec,
+    #[serde(default)]
+    cut: Vec<CutTable>,
+    demo: Option<Demo>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModelTable {
+    name: String,
+    title: String,
+    licence: String,
+    source: String,
+    sha256: String,
+    tail_sha256: Option<String>,
+    output: Output,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CutTable {
+    name: String,
+    tensor: String,
+    shape: [usize; 3],
+    gain: OneOrMany,
+    offset: OneOrMany,
+    grid: f32,
+    #[serde(default)]
+    notes: String,
+}
+
+impl CutTable {
+    fn into_draft(self) -> cut::Draft {
+        cut::Draft {
+            name: self.name,
+            tensor: self.tensor,
+            shape: self.shape,
+            gain: self.gain.into_vec(),
+            offset: self.offset.into_vec(),
+            grid: self.grid,
+            notes: self.notes,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a number or a list of numbers, one a channel")]
+enum OneOrMany {
+    One(f32),
+    Many(Vec<f32>),
+}
+
+impl OneOrMany {
+    fn into_vec(self) -> Vec<f32> {
+        match self {
+            Self::One(value) => vec![value],
+            Self::Many(values) => values,
+        }
+    }
+}
+
+fn check_input(input: &InputSpec) -> Result<()> {
+    let [channels, height, width] = input.shape;
+    if input.name.is_empty() {
+        return Err(wrong("[input] `name` is empty, the input tensor's name goes there"));
+    }
+    let pixels = height.checked_mul(width).filter(|&pixels| pixels > 0);
+    if channels != 3 || pixels.is_none_or(|pixels| pixels > MAX_TENSOR_ELEMENTS / 3) {
+        return Err(wrong(format!(
+            "[input] `shape` must be [3, height, width] with at most {MAX_TENSOR_ELEMENTS} numbers in all"
+        )));
+    }
+    if !input.mean.iter().chain(&input.scale).all(|value| value.is_finite()) {
+        return Err(wrong("[input] `mean` and `scale` must be finite"));
+    }
+    if input.resize == ResizeRule::ShortSide {
+        if input.short_side < height.max(width) {
+            return Err(wrong(format!(
+                "[input] `short_side` must be at least {}, the input's longer side",
+                height.max(width)
+            )));
+        }
+        if input.crop != CropRule::Centre {
+            return Err(wrong("[input] resize \"short-side\" needs crop \"centre\""));
+        }
+    }
+    Ok(())
+}
+
+fn check_demo(demo: &Demo) -> Result<()> {
+    let photo = &demo.photo;
+    if photo.is_empty() || photo == "." || photo == ".." || photo.contains(['/', '\\', ':', '\0']) {
+        return Err(wrong(
+            "[demo] `photo` must be a file's name beside the card, without a folder",
+        ));
+    }
+    if demo.face[2] == 0 || demo.face[3] == 0 {
+        return Err(wrong("[demo] `face` must be [left, top, width, height] with some area"));
+    }
+    Ok(())
+}
+
+fn wrong(what: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Model, format!("the card cannot be used: {what}"))
+}

@@ -1,0 +1,121 @@
+//! A checked graph: values, the nodes between them, and the part that lies between two values.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::operator::Operator;
+use crate::error::{Error, ErrorKind, Result};
+
+/// One input, nodes in the order they can run, every shape known, every constant in 32-bit floats.
+#[derive(Clone, Debug)]
+pub(crate) struct Graph {
+    pub(crate) values: Vec<Value>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) input: ValueId,
+    pub(crate) outputs: Vec<ValueId>,
+    /// Every computed tensor's name, in the order of definition; several may name one value.
+    pub(crate) names: Vec<(String, ValueId)>,
+}
+
+/// A value's place in [`Graph::values`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ValueId(pub(crate) usize);
+
+/// A tensor: computed in a run, or constant. Constants share their numbers between graphs.
+#[derive(Clone, Debug)]
+pub(crate) struct Value {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) constant: Option<Arc<[f32]>>,
+}
+
+/// One computation with one output.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) operator: Operator,
+    pub(crate) inputs: Vec<ValueId>,
+    pub(crate) output: ValueId,
+}
+
+impl Graph {
+    pub(crate) fn shape(&self, id: ValueId) -> &[usize] {
+        &self.values[id.0].shape
+    }
+
+    /// The computed tensor of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<ValueId> {
+        self.names.iter().find(|(known, _)| known == name).map(|&(_, id)| id)
+    }
+
+    /// The part that turns one value into another and nothing else; no node comes along that it
+    /// does not need.
+    ///
+    /// An error of kind [`ErrorKind::Cut`] says that `to` cannot be had from `from` alone, as when a
+    /// skip connection runs around it.
+    pub(crate) fn between(&self, from: ValueId, to: ValueId) -> Result<Graph> {
+        let mut needed = vec![false; self.values.len()];
+        needed[to.0] = true;
+        let mut nodes = Vec::new();
+        for node in self.nodes.iter().rev() {
+            if node.output != from && needed[node.output.0] {
+                node.inputs.iter().for_each(|input| needed[input.0] = true);
+                nodes.push(node.clone());
+            }
+        }
+        nodes.reverse();
+        if !needed[from.0] {
+            return Err(Error::new(
+                ErrorKind::Cut,
+                "what is asked for does not depend on the tensor it should be computed from",
+            ));
+        }
+        if from != self.input && needed[self.input.0] {
+            return Err(Error::new(
+                ErrorKind::Cut,
+                "the network cannot be cut there, a connection runs around that tensor",
+            ));
+        }
+        let mut kept = HashMap::new();
+        let mut values = Vec::new();
+        for (index, value) in self.values.iter().enumerate().filter(|&(index, _)| needed[index]) {
+            kept.insert(ValueId(index), ValueId(values.len()));
+            values.push(value.clone());
+        }
+        for node in &mut nodes {
+            node.output = kept[&node.output];
+            node.inputs.iter_mut().for_each(|input| *input = kept[input]);
+        }
+        let names = self.names.iter();
+        let names = names.filter_map(|(name, id)| Some((name.clone(), *kept.get(id)?))).collect();
+        Ok(Graph { values, nodes, input: kept[&from], outputs: vec![kept[&to]], names })
+    }
+
+    /// This graph with another after it, whose input takes the place of this graph's `output`.
+    pub(crate) fn followed_by(&self, output: ValueId, next: &Graph) -> Result<Graph> {
+        if self.shape(output) != next.shape(next.input) {
+            return Err(Error::new(
+                ErrorKind::Model,
+                format!(
+                    "the tail's input is {:?} where the front's output is {:?}",
+                    next.shape(next.input),
+                    self.shape(output)
+                ),
+            ));
+        }
+        let mut joined = self.clone();
+        let base = joined.values.len();
+        joined.values.extend(next.values.iter().cloned());
+        let place = |id: ValueId| if id == next.input { output } else { ValueId(base + id.0) };
+        joined.nodes.extend(next.nodes.iter().map(|node| Node {
+            operator: node.operator.clone(),
+            inputs: node.inputs.iter().copied().map(place).collect(),
+            output: place(node.output),
+        }));
+        joined.outputs = next.outputs.iter().copied().map(place).collect();
+        for (name, id) in &next.names {
+            if joined.find(name).is_none() {
+                joined.names.push((name.clone(), place(*id)));
+            }
+        }
+        Ok(joined)
+    }
+}

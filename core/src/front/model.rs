@@ -1,0 +1,149 @@
+//! A model that was found sound.
+
+use super::card::{Card, named};
+use super::cut::Cut;
+use super::digest::Digest;
+use super::graph::{Graph, ValueId};
+use super::onnx;
+use super::run::Front;
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::InputSpec;
+
+/// A model file, checked from the first byte to the last, and the cuts it offers.
+#[derive(Debug)]
+pub struct Model {
+    sha256: Digest,
+    graph: Graph,
+    cuts: Vec<Cut>,
+    card: Option<Card>,
+}
+
+impl Model {
+    /// Opens the bytes of a `front.onnx` that this card describes.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Model`]: the bytes are not those the card names, they are no model that can
+    /// be used, or the card's input or cuts are not the model's.
+    pub fn open(front_onnx: &[u8], card: Card) -> Result<Self> {
+        let sha256 = check_digest("front.onnx", front_onnx, card.sha256())?;
+        let graph = onnx::read(front_onnx, Some(card.input().shape))?;
+        if graph.find(&card.input().name) != Some(graph.input) {
+            return Err(Error::new(
+                ErrorKind::Model,
+                format!("the card's input {:?} is not the model's", card.input().name),
+            ));
+        }
+        for cut in card.cuts() {
+            find(&graph, cut)?;
+        }
+        Ok(Self { sha256, graph, cuts: card.cuts().to_vec(), card: Some(card) })
+    }
+
+    /// Opens a model that has no card: every tensor `[1, C, H, W]`, and every `[1, F]` as
+    /// `[F, 1, 1]`, is a cut that bears the tensor's name.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Model`], as [`Model::open`].
+    #[cfg(feature = "lab")]
+    pub fn open_without_card(front_onnx: &[u8]) -> Result<Self> {
+        Self::without_card(front_onnx, None)
+    }
+
+    /// [`Model::open_without_card`] for a model that leaves the size of its input open, which is
+    /// `[C, H, W]` here.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Model`], as [`Model::open`].
+    #[cfg(feature = "lab")]
+    pub fn open_without_card_at(front_onnx: &[u8], input_shape: [usize; 3]) -> Result<Self> {
+        Self::without_card(front_onnx, Some(input_shape))
+    }
+
+    #[cfg(feature = "lab")]
+    fn without_card(front_onnx: &[u8], input_shape: Option<[usize; 3]>) -> Result<Self> {
+        let graph = onnx::read(front_onnx, input_shape)?;
+        let computed = graph.names.iter().filter(|&&(_, id)| id != graph.input);
+        let cuts =
+            computed.filter_map(|(name, id)| Some(Cut::plain(name, map_shape(&graph, *id)?)));
+        let cuts = cuts.collect();
+        Ok(Self { sha256: Digest::of(front_onnx), graph, cuts, card: None })
+    }
+
+    /// The model hash: the SHA-256 of its file.
+    pub fn sha256(&self) -> Digest {
+        self.sha256
+    }
+
+    /// The card it was opened with.
+    pub fn card(&self) -> Option<&Card> {
+        self.card.as_ref()
+    }
+
+    /// How a picture becomes the model's input, where a card says so.
+    pub fn input(&self) -> Option<&InputSpec> {
+        self.card.as_ref().map(Card::input)
+    }
+
+    /// Where it may be cut, in the card's order.
+    pub fn cuts(&self) -> &[Cut] {
+        &self.cuts
+    }
+
+    /// The cut of this name; an error of kind [`ErrorKind::Cut`] lists those that exist.
+    pub fn cut(&self, name: &str) -> Result<&Cut> {
+        named(&self.cuts, name)
+    }
+
+    /// Makes the cut of this name ready to run, without the nodes it does not need.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Cut`]: there is no such cut, or its tensor does not depend on the input.
+    pub fn compile(&self, cut: &str) -> Result<Front> {
+        let cut = self.cut(cut)?;
+        let to = find(&self.graph, cut)?;
+        let graph = self.graph.between(self.graph.input, to)?;
+        Front::compile(&graph, cut.clone(), self.sha256)
+    }
+}
+
+/// The digest of these bytes, which must be the one expected.
+pub(crate) fn check_digest(file: &str, bytes: &[u8], expected: Digest) -> Result<Digest> {
+    let found = Digest::of(bytes);
+    if found == expected {
+        return Ok(found);
+    }
+    Err(Error::new(
+        ErrorKind::Model,
+        format!(
+            "{file} is not the file the card describes: its SHA-256 begins {}, the card's {}",
+            found.short(),
+            expected.short()
+        ),
+    ))
+}
+
+/// The value of a cut, whose shape must be the card's.
+pub(crate) fn find(graph: &Graph, cut: &Cut) -> Result<ValueId> {
+    let wrong =
+        |what: String| Error::new(ErrorKind::Model, format!("cut {:?}: {what}", cut.name()));
+    let id = graph
+        .find(cut.tensor())
+        .ok_or_else(|| wrong(format!("the model computes no tensor {:?}", cut.tensor())))?;
+    if map_shape(graph, id) != Some(cut.shape()) {
+        return Err(wrong(format!(
+            "its tensor has shape {:?}, the card says {:?}",
+            graph.shape(id),
+            cut.shape()
+        )));
+    }
+    Ok(id)
+}
+
+/// A value's channels, rows and columns, where it has them; a vector is channels of one number.
+fn map_shape(graph: &Graph, id: ValueId) -> Option<[usize; 3]> {
+    match *graph.shape(id) {
+        [1, channels, rows, columns] => Some([channels, rows, columns]),
+        [1, channels] => Some([channels, 1, 1]),
+        _ => None,
+    }
+}

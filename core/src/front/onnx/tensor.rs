@@ -1,0 +1,110 @@
+//! The numbers of an initialiser or a constant.
+
+use std::sync::Arc;
+
+use tract_onnx::pb::TensorProto;
+use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
+
+use super::limits::{MAX_RANK, MAX_TENSOR_ELEMENTS};
+use super::refusal;
+use crate::error::Result;
+
+/// What a constant is made of: weights, parameters such as shapes and axes, or 8-bit weights that
+/// have yet to be scaled.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Content {
+    Floats(Arc<[f32]>),
+    Integers(Arc<[i64]>),
+    /// Eight bits each, signed or not, as whole numbers.
+    Bytes(Arc<[i16]>),
+}
+
+impl Content {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Floats(values) => values.len(),
+            Self::Integers(values) => values.len(),
+            Self::Bytes(values) => values.len(),
+        }
+    }
+}
+
+/// Shape and content; `name` is what messages call it.
+pub(super) fn read(tensor: &TensorProto, name: &str) -> Result<(Vec<usize>, Content)> {
+    let wrong = |what: &str| refusal(format!("tensor {name:?}: {what}"));
+    if tensor.data_location == Some(DataLocation::External as i32)
+        || !tensor.external_data.is_empty()
+    {
+        return Err(wrong("external data is not supported, all weights must be in the file"));
+    }
+    if tensor.segment.is_some() {
+        return Err(wrong("segments are not supported"));
+    }
+    let shape = shape(&tensor.dims).ok_or_else(|| {
+        wrong(&format!("must have at most {MAX_RANK} dimensions and {MAX_TENSOR_ELEMENTS} numbers"))
+    })?;
+    let many: usize = shape.iter().product();
+    let raw = (!tensor.raw_data.is_empty()).then_some(tensor.raw_data.as_slice());
+    let content = match DataType::try_from(tensor.data_type) {
+        Ok(DataType::Float) => Content::Floats(match raw {
+            Some(raw) => numbers(raw, f32::from_le_bytes),
+            None => tensor.float_data.as_slice().into(),
+        }),
+        Ok(DataType::Int64) => Content::Integers(match raw {
+            Some(raw) => numbers(raw, i64::from_le_bytes),
+            None => tensor.int64_data.as_slice().into(),
+        }),
+        Ok(DataType::Int32) => Content::Integers(match raw {
+            Some(raw) => numbers(raw, |bytes| i64::from(i32::from_le_bytes(bytes))),
+            None => tensor.int32_data.iter().map(|&value| i64::from(value)).collect(),
+        }),
+        Ok(DataType::Uint8) => Content::Bytes(match raw {
+            Some(raw) => numbers(raw, |[byte]| i16::from(byte)),
+            None => tensor.int32_data.iter().map(|&value| i16::from(value as u8)).collect(),
+        }),
+        Ok(DataType::Int8) => Content::Bytes(match raw {
+            Some(raw) => numbers(raw, |[byte]| i16::from(byte as i8)),
+            None => tensor.int32_data.iter().map(|&value| i16::from(value as i8)).collect(),
+        }),
+        Ok(other) => {
+            return Err(wrong(&format!(
+                "type {} is not supported; FLOAT, INT64, INT32, UINT8 and INT8 are",
+                other.as_str_name()
+            )));
+        }
+        Err(_) => return Err(wrong("has an unknown type")),
+    };
+    let whole = raw.is_none_or(|raw| raw.len() == many * width(tensor.data_type));
+    if content.len() != many || !whole {
+        return Err(wrong(&format!("its shape {shape:?} does not match the data it holds")));
+    }
+    if let Content::Floats(values) = &content
+        && !values.iter().all(|value| value.is_finite())
+    {
+        return Err(wrong("holds a value that is not a finite number"));
+    }
+    Ok((shape, content))
+}
+
+/// Sizes that are neither negative nor too many nor too large in all; zero is a size.
+pub(super) fn shape(dims: &[i64]) -> Option<Vec<usize>> {
+    if dims.len() > MAX_RANK {
+        return None;
+    }
+    let shape = dims.iter().map(|&dim| usize::try_from(dim).ok()).collect::<Option<Vec<_>>>()?;
+    // A zero must not hide a size that overflows elsewhere.
+    let product = shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size.max(1)));
+    product.filter(|&product| product <= MAX_TENSOR_ELEMENTS).map(|_| shape)
+}
+
+fn width(data_type: i32) -> usize {
+    match DataType::try_from(data_type) {
+        Ok(DataType::Float | DataType::Int32) => 4,
+        Ok(DataType::Int64) => 8,
+        _ => 1,
+    }
+}
+
+fn numbers<const WIDTH: usize, T>(raw: &[u8], read: impl Fn([u8; WIDTH]) -> T) -> Arc<[T]> {
+    raw.as_chunks().0.iter().map(|&bytes| read(bytes)).collect()
+}

@@ -1,0 +1,122 @@
+//! A front that is ready to run.
+
+use super::cut::Cut;
+use super::digest::Digest;
+use super::engine::{Engine, EngineState};
+use super::reach::Reach;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The nodes that one cut needs, ready to run and shared by any number of sessions.
+#[derive(Debug)]
+pub struct Front {
+    engine: Engine,
+    input_shape: [usize; 3],
+    cut: Cut,
+    reach: Reach,
+    model: Digest,
+}
+
+/// What one run needs beside the front: one for each session, which it stays with.
+#[derive(Debug)]
+pub struct Workspace {
+    state: EngineState,
+}
+
+impl Front {
+    #[cfg(feature = "onnx")]
+    pub(super) fn compile(graph: &super::graph::Graph, cut: Cut, model: Digest) -> Result<Self> {
+        let &[1, channels, rows, columns] = graph.shape(graph.input) else {
+            return Err(Error::new(
+                ErrorKind::Model,
+                format!(
+                    "the model's input is {:?}, [1, channels, rows, columns] belongs there",
+                    graph.shape(graph.input)
+                ),
+            ));
+        };
+        Ok(Self {
+            engine: Engine::compile(graph)?,
+            input_shape: [channels, rows, columns],
+            reach: Reach::of(graph),
+            cut,
+            model,
+        })
+    }
+
+    /// Channels, rows and columns of the input.
+    pub fn input_shape(&self) -> [usize; 3] {
+        self.input_shape
+    }
+
+    /// Channels, rows and columns of the activations at the cut.
+    pub fn shape(&self) -> [usize; 3] {
+        self.cut.shape()
+    }
+
+    /// Where the front stops.
+    pub fn cut(&self) -> &Cut {
+        &self.cut
+    }
+
+    /// How far a change of the input reaches at the cut.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// The model hash: the SHA-256 of the file the front was compiled from.
+    pub fn model(&self) -> Digest {
+        self.model
+    }
+
+    /// Everything that a run changes, for one session.
+    pub fn workspace(&self) -> Workspace {
+        Workspace { state: self.engine.state() }
+    }
+
+    /// Runs the front once; `pub` in a lab build alone, as [`Front::run_in_lab`].
+    ///
+    /// `input` is the preprocessed picture `[channel][row][column]`, `out` takes the activations in
+    /// the same order. The workspace must be one of this front's.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Buffer`]: a slice has the wrong length, nothing is written.
+    #[cfg_attr(not(feature = "lab"), allow(dead_code, reason = "sessions come next"))]
+    pub(crate) fn run(
+        &self,
+        workspace: &mut Workspace,
+        input: &[f32],
+        out: &mut [f32],
+    ) -> Result<()> {
+        check_length("the input", input.len(), self.input_shape)?;
+        check_length("the activations' buffer", out.len(), self.cut.shape())?;
+        self.engine.run(&mut workspace.state, input, out)
+    }
+
+    /// Runs the front once and gives the activations away: lab builds alone can.
+    ///
+    /// `input` is the preprocessed picture `[channel][row][column]`, `out` takes the activations in
+    /// the same order.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Buffer`]: a slice has the wrong length, nothing is written.
+    #[cfg(feature = "lab")]
+    pub fn run_in_lab(
+        &self,
+        workspace: &mut Workspace,
+        input: &[f32],
+        out: &mut [f32],
+    ) -> Result<()> {
+        self.run(workspace, input, out)
+    }
+}
+
+fn check_length(what: &str, length: usize, shape: [usize; 3]) -> Result<()> {
+    let right: usize = shape.iter().product();
+    if length == right {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Buffer,
+        format!("{what} holds {length} numbers, {shape:?} takes {right}"),
+    ))
+}
