@@ -281,3 +281,109 @@ fn check_demo(demo: &Demo) -> Result<()> {
 fn wrong(what: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::Model, format!("the card cannot be used: {what}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = r#"
+        [model]
+        name = "little"
+        title = "A little network"
+        licence = "MIT"
+        source = "this test"
+        sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        output = "descriptor"
+
+        [input]
+        name = "data"
+        shape = [3, 32, 48]
+        order = "BGR"
+        resize = "short-side"
+        short_side = 56
+        filter = "lanczos3"
+        crop = "centre"
+        mean = [104, 117, 123]
+        scale = [1, 1, 1]
+
+        [[cut]]
+        name = "pool1"
+        tensor = "pool1_3"
+        shape = [2, 8, 12]
+        gain = [0.5, 4]
+        offset = 0.25
+        grid = 0.0625
+
+        [demo]
+        photo = "photo.png"
+        face = [1, 2, 30, 40]
+        credit = "nobody"
+    "#;
+
+    fn refused(from: &str, to: &str) -> String {
+        assert!(SOUND.contains(from), "{from}");
+        let error = Card::parse(&SOUND.replacen(from, to, 1)).expect_err(to);
+        assert_eq!(error.kind(), ErrorKind::Model);
+        assert!(!error.message().contains('\n'), "{error}");
+        error.to_string()
+    }
+
+    #[test]
+    fn a_card_says_what_it_says() {
+        let card = Card::parse(SOUND).unwrap();
+        assert_eq!((card.name(), card.title()), ("little", "A little network"));
+        assert_eq!((card.licence(), card.source()), ("MIT", "this test"));
+        assert_eq!((card.sha256(), card.tail_sha256()), (Digest::of(b"abc"), None));
+        assert_eq!((card.output(), card.input().shape), (Output::Descriptor, [3, 32, 48]));
+        let cut = card.cut("pool1").unwrap();
+        assert_eq!((cut.name(), cut.tensor(), cut.notes()), ("pool1", "pool1_3", ""));
+        assert_eq!((cut.shape(), cut.activations(), cut.grid()), ([2, 8, 12], 192, 0.0625));
+        assert_eq!((cut.gain(), cut.offset()), (&[0.5, 4.0][..], &[0.25, 0.25][..]));
+        assert_eq!(card.demo().map(|demo| demo.face), Some([1, 2, 30, 40]));
+        assert_eq!(card.cut("pool2").unwrap_err().kind(), ErrorKind::Cut);
+    }
+
+    #[test]
+    fn what_cannot_be_so_is_refused() {
+        for (from, to, says) in [
+            ("name = \"little\"", "name = \"a network\"", "a model's name"),
+            ("title =", "titel =", "titel"),
+            ("sha256 = \"ba78", "sha256 = \"ba7", "64 hexadecimal"),
+            ("output = \"descriptor\"", "output = \"picture\"", "picture"),
+            ("output =", "tail_sha256 = \"0\"\noutput =", "64 hexadecimal"),
+            ("name = \"data\"", "name = \"\"", "`name` is empty"),
+            ("[3, 32, 48]", "[1, 32, 48]", "[3, height, width]"),
+            ("[3, 32, 48]", "[3, 0, 48]", "[3, height, width]"),
+            ("[3, 32, 48]", "[3, 9999999, 9999999]", "[3, height, width]"),
+            ("[3, 32, 48]", "[3, 32]", "line 12"),
+            ("short_side = 56", "short_side = 40", "at least 48"),
+            ("crop = \"centre\"", "crop = \"none\"", "needs crop"),
+            ("mean = [104,", "mean = [nan,", "must be finite"),
+            ("scale = [1,", "scale = [inf,", "must be finite"),
+            ("name = \"pool1\"", "name = \"\"", "a cut's name"),
+            ("tensor = \"pool1_3\"", "tensor = \"\"", "`tensor` is empty"),
+            ("shape = [2, 8, 12]", "shape = [2, 0, 12]", "at least 1"),
+            ("shape = [2, 8, 12]", "shape = [2, 4611686018427387904, 12]", "at most"),
+            ("shape = [2, 8, 12]", "shape = [3, 8, 12]", "`gain` holds 2"),
+            ("gain = [0.5, 4]", "gain = \"much\"", "one a channel"),
+            ("gain = [0.5, 4]", "gain = [0.5, 0]", "every `gain`"),
+            ("gain = [0.5, 4]", "gain = nan", "every `gain`"),
+            ("offset = 0.25", "offset = [0, 0, 0]", "`offset` holds 3"),
+            ("offset = 0.25", "offset = -inf", "every `offset`"),
+            ("grid = 0.0625", "grid = 0", "`grid`"),
+            ("grid = 0.0625", "grid = 0.0625\nstep = 1", "step"),
+            ("photo = \"photo.png\"", "photo = \"../photo.png\"", "without a folder"),
+            ("[1, 2, 30, 40]", "[1, 2, 0, 40]", "with some area"),
+            ("[[cut]]", "[[cat]]", "cat"),
+            ("[model]", "[model", "line 2"),
+        ] {
+            let message = refused(from, to);
+            assert!(message.contains(says), "{message:?} does not say {says:?}");
+        }
+        let cut = &SOUND[SOUND.find("[[cut]]").unwrap()..SOUND.find("[demo]").unwrap()];
+        assert!(refused(cut, &cut.repeat(2)).contains("two cuts are named \"pool1\""));
+        assert!(refused(cut, "").contains("no [[cut]]"));
+        let long = format!("{SOUND}#{}", " ".repeat(MAX_CARD));
+        assert!(Card::parse(&long).unwrap_err().message().contains("longer than"));
+    }
+}

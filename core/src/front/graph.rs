@@ -1,6 +1,6 @@
 //! A checked graph: values, the nodes between them, and the part that lies between two values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::operator::Operator;
@@ -111,11 +111,9 @@ impl Graph {
             output: place(node.output),
         }));
         joined.outputs = next.outputs.iter().copied().map(place).collect();
-        for (name, id) in &next.names {
-            if joined.find(name).is_none() {
-                joined.names.push((name.clone(), place(*id)));
-            }
-        }
+        let taken: HashSet<&str> = self.names.iter().map(|(name, _)| name.as_str()).collect();
+        let new = next.names.iter().filter(|(name, _)| !taken.contains(name.as_str()));
+        joined.names.extend(new.map(|(name, id)| (name.clone(), place(*id))));
         Ok(joined)
     }
 }

@@ -129,6 +129,9 @@ pub(crate) fn find(graph: &Graph, cut: &Cut) -> Result<ValueId> {
     let id = graph
         .find(cut.tensor())
         .ok_or_else(|| wrong(format!("the model computes no tensor {:?}", cut.tensor())))?;
+    if id == graph.input {
+        return Err(wrong("it is the input itself, which never leaves the device".into()));
+    }
     if map_shape(graph, id) != Some(cut.shape()) {
         return Err(wrong(format!(
             "its tensor has shape {:?}, the card says {:?}",

@@ -66,7 +66,7 @@ pub(crate) enum Activation {
     LeakyRelu { alpha: f32 },
     Elu { alpha: f32 },
     HardSigmoid { alpha: f32, beta: f32 },
-    Clip { low: f32, high: f32 },
+    Clip { low: Option<f32>, high: Option<f32> },
 }
 
 /// A function of two numbers.

@@ -19,7 +19,7 @@ pub struct Reach {
 /// global pooling, dense layers and reshaping), `field` is large enough to say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AxisReach {
-    /// The receptive field, in pixels: r.
+    /// The receptive field, in pixels: r, as far as it lies on the picture.
     pub field: usize,
     /// The stride product, in pixels: j.
     pub stride: usize,

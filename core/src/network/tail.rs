@@ -54,6 +54,9 @@ impl Tail {
         let &[to] = graph.outputs.as_slice() else {
             return Err(wrong("the network has several outputs, one belongs there"));
         };
+        if from == to {
+            return Err(wrong("the cut is the network's end, nothing is left for a tail"));
+        }
         let engine = Engine::compile(&graph.between(from, to)?)?;
         Ok(Self { engine, activations: cut.activations(), output: card.output() })
     }

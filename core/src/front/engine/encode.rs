@@ -219,8 +219,10 @@ impl Encoder<'_> {
                 "HardSigmoid"
             }
             Activation::Clip { low, high } => {
-                inputs.push(self.floats(output, "low", &[], &[low]));
-                inputs.push(self.floats(output, "high", &[], &[high]));
+                for (role, bound) in [("low", low), ("high", high)] {
+                    let name = bound.map(|bound| self.floats(output, role, &[], &[bound]));
+                    inputs.push(name.unwrap_or_default());
+                }
                 "Clip"
             }
         }

@@ -110,6 +110,9 @@ impl Builder {
                 ));
             }
         }
+        if self.nodes.len() == MAX_NODES {
+            return Err(refusal(format!("the model takes over {MAX_NODES} computations")));
+        }
         self.multiplications += multiplications(self, &operator, &inputs, &shape);
         if self.multiplications > MAX_MULTIPLICATIONS {
             return Err(refusal("a run would take over 2^40 multiplications"));
@@ -134,7 +137,14 @@ impl Builder {
     }
 
     fn computed(&mut self, shape: Vec<usize>) -> Result<ValueId> {
-        self.activations += elements(&shape).unwrap_or(usize::MAX / 2);
+        if let [_, _, rows, columns] = *shape
+            && rows.max(columns) > MAX_SIDE
+        {
+            return Err(refusal(format!(
+                "a map would be {rows} x {columns}, {MAX_SIDE} is the most"
+            )));
+        }
+        self.activations += elements(&shape).unwrap_or(MAX_ACTIVATIONS);
         if self.activations > MAX_ACTIVATIONS {
             return Err(refusal(format!(
                 "all tensors together would be over {MAX_ACTIVATIONS} numbers"

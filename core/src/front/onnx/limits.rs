@@ -33,6 +33,9 @@ pub(super) const MAX_NUMBERS: usize = 1 << 20;
 /// larger comes as raw bytes.
 pub(super) const MAX_VARINTS: usize = 1 << 24;
 
+/// The most rows or columns of a map.
+pub(super) const MAX_SIDE: usize = 8_192;
+
 /// The most dimensions of a tensor.
 pub(super) const MAX_RANK: usize = 8;
 

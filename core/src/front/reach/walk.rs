@@ -36,24 +36,25 @@ enum Dependence {
     Whole,
 }
 
-/// First and last input each position depends on, where `stride` inputs lie between neighbours.
+/// First and last input each position depends on, where `stride` inputs lie between neighbours. A
+/// map has no more rows or columns than fit 32 bits by far.
 #[derive(Clone, Debug)]
 struct Axis {
     stride: usize,
-    spans: Vec<(usize, usize)>,
+    spans: Vec<(u32, u32)>,
 }
 
 impl Axis {
     fn identity(size: usize) -> Self {
-        Self { stride: 1, spans: (0..size).map(|at| (at, at)).collect() }
+        Self { stride: 1, spans: (0..size as u32).map(|at| (at, at)).collect() }
     }
 
     /// The narrowest field that moves with the stride and covers every span.
     fn reach(&self) -> AxisReach {
         let nominal = |at: usize| (at * self.stride) as i64;
         let spans = || self.spans.iter().enumerate();
-        let first = spans().map(|(at, span)| span.0 as i64 - nominal(at)).min().unwrap_or(0);
-        let last = spans().map(|(at, span)| span.1 as i64 - nominal(at)).max().unwrap_or(0);
+        let first = spans().map(|(at, span)| i64::from(span.0) - nominal(at)).min().unwrap_or(0);
+        let last = spans().map(|(at, span)| i64::from(span.1) - nominal(at)).max().unwrap_or(0);
         AxisReach {
             field: (last - first + 1) as usize,
             stride: self.stride,
@@ -107,7 +108,7 @@ impl Axis {
     }
 }
 
-fn hull(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
+fn hull(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
     (a.0.min(b.0), a.1.max(b.1))
 }
 

@@ -8,7 +8,6 @@ use crate::error::Result;
 use crate::front::graph::ValueId;
 use crate::front::onnx::builder::Builder;
 use crate::front::onnx::fold::dequantise;
-use crate::front::onnx::limits::MAX_TENSOR_ELEMENTS;
 use crate::front::onnx::node::NodeReader;
 use crate::front::onnx::tensor::{self, Content};
 
@@ -67,9 +66,6 @@ pub(super) fn dequantize(builder: &mut Builder, node: &NodeReader<'_>) -> Result
         }
         shape[axis + 1..].iter().product()
     };
-    if scales.is_empty() || values.len() > MAX_TENSOR_ELEMENTS {
-        return Err(node.wrong("has no scale"));
-    }
     let floats = dequantise(&values, &scales, &zero_points, inner);
     if !floats.iter().all(|value| value.is_finite()) {
         return Err(node.wrong("its scale gives a value that is not a finite number"));

@@ -35,18 +35,18 @@ pub(super) fn activation(builder: &mut Builder, node: &NodeReader<'_>) -> Result
 
 /// Bounds are attributes before operator set 11 and constant inputs since.
 fn clip(builder: &Builder, node: &NodeReader<'_>) -> Result<Activation> {
-    let bound = |index: usize, name: &'static str, default: f32| {
+    let bound = |index: usize, name: &'static str| {
         if node.opset < 11 {
-            return Ok(node.attributes.float(name)?.unwrap_or(default));
+            return node.attributes.float(name);
         }
         match node.floats(builder, index)?.as_deref() {
-            None => Ok(default),
-            Some(&[bound]) => Ok(bound),
+            None => Ok(None),
+            Some(&[bound]) => Ok(Some(bound)),
             Some(_) => Err(node.wrong(format!("its {name} must be one number"))),
         }
     };
-    let (low, high) = (bound(1, "min", f32::MIN)?, bound(2, "max", f32::MAX)?);
-    if low > high {
+    let (low, high) = (bound(1, "min")?, bound(2, "max")?);
+    if low.zip(high).is_some_and(|(low, high)| low > high) {
         return Err(node.wrong("its min is above its max"));
     }
     Ok(Activation::Clip { low, high })

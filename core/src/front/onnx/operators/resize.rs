@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::front::graph::ValueId;
 use crate::front::onnx::builder::Builder;
+use crate::front::onnx::limits::MAX_SIDE;
 use crate::front::onnx::node::NodeReader;
 use crate::front::operator::{Interpolation, Operator};
 
@@ -22,8 +23,9 @@ pub(super) fn resize(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Val
             let mut size = [0; 2];
             for axis in 0..2 {
                 let scaled = [rows, columns][axis] as f64 * f64::from(by[axis]);
-                if !(scaled >= 1.0 && scaled <= 65_536.0) {
-                    return Err(node.wrong("its scales must give 1 to 65536 rows and columns"));
+                if !(scaled >= 1.0 && scaled <= MAX_SIDE as f64) {
+                    return Err(node
+                        .wrong(format!("its scales must give 1 to {MAX_SIDE} rows and columns")));
                 }
                 // Exactly what the product in single precision would be floored to, or refused.
                 let single = ([rows, columns][axis] as f32 * by[axis]).floor();
@@ -37,10 +39,12 @@ pub(super) fn resize(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Val
         (None, Some(&[b, c, out_rows, out_columns]))
             if (b, c) == (batch as i64, channels as i64) =>
         {
-            let inside = |size: i64| usize::try_from(size).ok().filter(|&s| s > 0 && s <= 65_536);
+            let inside = |size: i64| usize::try_from(size).ok().filter(|&s| s > 0 && s <= MAX_SIDE);
             let (Some(out_rows), Some(out_columns)) = (inside(out_rows), inside(out_columns))
             else {
-                return Err(node.wrong("its sizes must give 1 to 65536 rows and columns"));
+                return Err(
+                    node.wrong(format!("its sizes must give 1 to {MAX_SIDE} rows and columns"))
+                );
             };
             (None, [out_rows, out_columns])
         }

@@ -1,0 +1,46 @@
+//! The hostile collection once more, in a process that may not map more than 4 GiB.
+
+use frostglass::front::Model;
+
+use crate::hostile::{collection, refused};
+use crate::sketch::{Sketch, ints};
+
+/// Set in the process that has the limit.
+const INSIDE: &str = "FROSTGLASS_LIMITED";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn four_gibibytes_of_address_space_are_enough() {
+    if std::env::var_os(INSIDE).is_some() {
+        return inside();
+    }
+    let this = std::env::current_exe().unwrap();
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -v 4194304 && exec \"$0\" \"$@\""])
+        .arg(this)
+        .args(["--exact", "limited::four_gibibytes_of_address_space_are_enough", "--nocapture"])
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("ran within the limit"));
+}
+
+fn inside() {
+    for (_, bytes, words) in collection() {
+        refused(&bytes, &words);
+    }
+    // As large as a map and its gathered windows may be, nearly: it must open, compile and run.
+    let large = Sketch::new(&[1, 1, 5_400, 5_400])
+        .floats("w", &[2, 1, 3, 3], &[0.1; 18])
+        .node("Conv", &["x", "w"], "y", vec![ints("pads", &[1, 1, 1, 1])])
+        .output("y");
+    let model = Model::open_without_card(&large.bytes()).unwrap();
+    let front = model.compile("y").unwrap();
+    let input = vec![1.0; 5_400 * 5_400];
+    let mut out = vec![0.0; 2 * 5_400 * 5_400];
+    front.run_in_lab(&mut front.workspace(), &input, &mut out).unwrap();
+    assert!((out[5_401] - 0.9).abs() < 1e-6);
+    println!("ran within the limit");
+}

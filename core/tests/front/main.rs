@@ -1,0 +1,11 @@
+//! Fronts as a lab sees them: what a hostile file meets, what each operator computes, how far a
+//! pixel reaches, and the networks we know.
+#![cfg(all(feature = "onnx", feature = "lab"))]
+
+mod hostile;
+mod limited;
+mod networks;
+mod operators;
+mod reach;
+mod sketch;
+mod tails;
