@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroize;
 
+use super::activations::Activations;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Frame, Preparer};
 use crate::front::{self, Front};
@@ -34,7 +35,7 @@ pub struct Frostglass {
 struct State {
     preparer: Preparer,
     input: Vec<f32>,
-    activations: Vec<f32>,
+    activations: Activations,
     front: front::Workspace,
     policy: policy::Workspace,
 }
@@ -43,7 +44,7 @@ impl State {
     /// Overwrites everything that came from the frame, and the noise.
     fn wipe(&mut self) {
         self.input.as_mut_slice().zeroize();
-        self.activations.as_mut_slice().zeroize();
+        self.activations.wipe();
         self.policy.wipe();
     }
 }
@@ -76,7 +77,7 @@ impl Frostglass {
         let state = State {
             preparer: Preparer::new(input)?,
             input: vec![0.0; input.shape.iter().product()],
-            activations: vec![0.0; front.cut().activations()],
+            activations: Activations::new(front.cut().activations()),
             front: front.workspace(),
             policy: pipeline.workspace(),
         };
@@ -156,7 +157,7 @@ impl Frostglass {
             let (header, payload) = out.split_at_mut(self.header.as_bytes().len());
             header.copy_from_slice(self.header.as_bytes());
             sanitize::encode(
-                &state.activations[..self.pipeline.values()],
+                state.activations.sanitised(self.pipeline.values()),
                 self.grid.integer,
                 payload,
             );
@@ -177,8 +178,9 @@ impl Frostglass {
             self.pipeline.draw_noise(&mut state.policy, &mut random()?);
         }
         state.preparer.prepare(frame, &mut state.input)?;
-        self.front.run(&mut state.front, &state.input, &mut state.activations)?;
-        self.pipeline.apply(&mut state.activations, &mut state.policy)
+        let activations = state.activations.as_mut_slice();
+        self.front.run(&mut state.front, &state.input, activations)?;
+        self.pipeline.apply(activations, &mut state.policy)
     }
 
     /// A panic of an earlier caller leaves buffers that the next run overwrites: the lock stays

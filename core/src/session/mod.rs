@@ -1,5 +1,6 @@
 //! The object an app holds: a front, a policy, and the buffers of both.
 
+mod activations;
 mod frostglass;
 
 pub use frostglass::Frostglass;

@@ -1,0 +1,212 @@
+//! A session as an app holds it, on the network that the project ships.
+#![cfg(all(feature = "onnx", feature = "decode", feature = "lab"))]
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use frostglass::ErrorKind;
+use frostglass::frame::{Frame, Picture, Rect, decode};
+use frostglass::front::{Card, Front, Model};
+use frostglass::policy::Policy;
+use frostglass::release::{PromiseKind, Release};
+use frostglass::session::Frostglass;
+
+fn zoo(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/zoo/dlib-face").join(file)
+}
+
+static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    let card = Card::parse(&std::fs::read_to_string(zoo("card.toml")).unwrap()).unwrap();
+    Model::open(&std::fs::read(zoo("front.onnx")).unwrap(), card).unwrap()
+});
+
+static PHOTO: LazyLock<Picture> =
+    LazyLock::new(|| decode(&std::fs::read(zoo("photo.png")).unwrap()).unwrap());
+
+fn front(cut: &str) -> Arc<Front> {
+    Arc::new(MODEL.compile(cut).unwrap())
+}
+
+fn open(cut: &str, policy: &str) -> Frostglass {
+    Frostglass::open(front(cut), &policy.parse::<Policy>().unwrap()).unwrap()
+}
+
+fn face() -> Frame<'static> {
+    PHOTO.frame().crop(Rect::new(168, 65, 113, 113)).unwrap()
+}
+
+#[test]
+fn a_release_says_what_it_is_and_holds_what_the_policy_left() {
+    let session = open("stage2-block1", "channels(0-7,60)|hold(4)");
+    assert_eq!(session.release_shape(), [9, 17, 17]);
+    let release = session.sanitize(&face()).unwrap();
+    assert_eq!(release.as_bytes().len(), session.release_len());
+    assert_eq!(release.shape(), [9, 17, 17]);
+    assert_eq!(release.cut(), "stage2-block1");
+    assert_eq!(release.model(), MODEL.sha256().to_string());
+    assert_eq!(release.channels().to_string(), "0-7,60");
+    assert_eq!(release.policy().to_string(), "channels(0-7,60)|hold(4)|grid(i8, step=2^-4)");
+    assert!(!release.is_noisy());
+    // Held: the first four values are one sample.
+    let values: Vec<f32> = release.values().collect();
+    assert_eq!(values.len(), 9 * 17 * 17);
+    assert!(values[..4].iter().all(|value| *value == values[0]));
+    assert_eq!(session.sanitize(&face()).unwrap(), release, "equal releases are equal bytes");
+}
+
+#[test]
+fn a_plain_release_is_the_activations_on_the_cards_grid() {
+    let front = front("stem-pool");
+    let session = Frostglass::open(front.clone(), &"grid(i8)".parse().unwrap()).unwrap();
+    let release = session.sanitize(&face()).unwrap();
+    let mut input = vec![0.0; 3 * 150 * 150];
+    let mut preparer = frostglass::frame::Preparer::new(front.input().unwrap()).unwrap();
+    preparer.prepare(&face(), &mut input).unwrap();
+    let mut activations = vec![0.0; front.cut().activations()];
+    front.run_in_lab(&mut front.workspace(), &input, &mut activations).unwrap();
+    let step = release.grid().step;
+    assert_eq!(step, front.cut().grid());
+    for (value, activation) in release.values().zip(activations) {
+        let clipped = activation.clamp(-127.0 * step, 127.0 * step);
+        assert!((value - clipped).abs() <= step / 2.0, "{value} {activation}");
+    }
+}
+
+#[test]
+fn noise_is_fresh_for_every_release_and_repeats_under_a_seed() {
+    let session = open("stem-pool", "dp(epsilon=5)");
+    let [a, b] = [session.sanitize(&face()).unwrap(), session.sanitize(&face()).unwrap()];
+    assert_ne!(a, b);
+    assert!(a.is_noisy());
+    let seeded = |seed| session.sanitize_seeded(&face(), seed).unwrap();
+    assert_eq!(seeded(3), seeded(3));
+    assert_ne!(seeded(3), seeded(4));
+}
+
+#[test]
+fn what_goes_wrong_leaves_the_buffer_alone() {
+    let session = open("stem-pool", "hold(8)");
+    let mut out = vec![7u8; session.release_len()];
+    let kind = |result: frostglass::Result<()>| result.unwrap_err().kind();
+    assert_eq!(kind(session.sanitize_into(&face(), &mut out[1..])), ErrorKind::Buffer);
+    session.close();
+    assert_eq!(kind(session.sanitize_into(&face(), &mut out)), ErrorKind::Closed);
+    session.close();
+    assert!(out.iter().all(|byte| *byte == 7));
+}
+
+#[test]
+fn threads_share_a_session_and_sessions_a_front() {
+    let front = front("stage4-block1");
+    let policy: Policy = "hold(8)".parse().unwrap();
+    let session = Frostglass::open(front.clone(), &policy).unwrap();
+    let other = Frostglass::open(front, &policy).unwrap();
+    let wanted = session.sanitize(&face()).unwrap();
+    std::thread::scope(|scope| {
+        for session in [&session, &session, &other] {
+            let wanted = &wanted;
+            scope.spawn(move || {
+                for _ in 0..5 {
+                    assert_eq!(&session.sanitize(&face()).unwrap(), wanted);
+                }
+            });
+        }
+    });
+    // Closing while others run: each run ends whole or is told so.
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            let (session, wanted) = (&session, &wanted);
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    match session.sanitize(&face()) {
+                        Ok(release) => assert_eq!(&release, wanted),
+                        Err(error) => assert_eq!(error.kind(), ErrorKind::Closed),
+                    }
+                }
+            });
+        }
+        session.close();
+    });
+    assert!(other.sanitize(&face()).is_ok(), "closing one session leaves the other open");
+}
+
+#[test]
+fn a_receipt_promises_what_its_policy_keeps_and_no_more() {
+    let kinds = |policy: &str| -> Vec<PromiseKind> {
+        let session = open("stem-relu", policy);
+        session.receipt().promises().iter().map(|promise| promise.kind).collect()
+    };
+    use PromiseKind::{Empirical, Formal, Mechanical};
+    assert_eq!(kinds("grid(i8)"), [Mechanical]);
+    assert_eq!(kinds("hold(8)"), [Mechanical, Empirical]);
+    assert_eq!(kinds("channels(0-3)|dp|hold(2)"), [Mechanical, Formal, Empirical, Empirical]);
+
+    let session = open("stem-relu", "dp(epsilon=5)");
+    let text = session.receipt().to_string();
+    assert!(text.contains("It does not make the photograph private"), "{text}");
+    assert!(text.contains("No useful guarantee"), "the whole image at this noise: {text}");
+    let privacy = session.receipt().privacy().unwrap();
+    assert!((privacy.activation.epsilon - 5.0).abs() < 1e-3 && privacy.activation.useful);
+    assert!(privacy.patch[&1].epsilon > 300.0 && !privacy.patch[&1].useful);
+    assert!(privacy.image.epsilon > privacy.patch[&8].epsilon);
+
+    let image = open("stem-relu", "dp(epsilon=5, unit=image)");
+    let privacy = image.receipt().privacy().unwrap();
+    assert!((privacy.image.epsilon - 5.0).abs() < 1e-3, "{}", privacy.image.epsilon);
+    assert!(privacy.activation.epsilon <= privacy.patch[&1].epsilon);
+    let patch = open("stem-relu", "dp(epsilon=5, unit=patch(16))");
+    let privacy = patch.receipt().privacy().unwrap();
+    assert!((privacy.patch[&16].epsilon - 5.0).abs() < 1e-3);
+    let paper = open("stem-relu", "dp(epsilon=5, calibration=paper)");
+    let epsilon = paper.receipt().privacy().unwrap().activation.epsilon;
+    // The paper's sigma is for a sensitivity of 1/sqrt(2); the true one is 1/sqrt(3).
+    assert!((3.5..3.7).contains(&epsilon), "{epsilon}");
+}
+
+#[test]
+fn a_policy_that_does_not_fit_the_cut_is_refused_when_the_session_opens() {
+    let refused = |policy: &str| {
+        let policy: Policy = policy.parse().unwrap();
+        Frostglass::open(front("stem-relu"), &policy).map(|_| ()).unwrap_err()
+    };
+    assert!(refused("channels(0-40)").message().contains("0-31"));
+    assert!(refused("dp(epsilon=1e-6)").message().contains("raise epsilon"));
+}
+
+#[test]
+fn a_release_that_is_not_one_is_refused_with_its_reason() {
+    let whole = open("stage5-block1", "hold(8)").sanitize(&face()).unwrap().as_bytes().to_vec();
+    let refused = |bytes: &[u8]| {
+        let error = Release::parse(bytes.to_vec()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Release);
+        error.to_string()
+    };
+    for length in [0, 7, 8, 100, 1023, 1024, whole.len() - 1] {
+        refused(&whole[..length]);
+    }
+    let longer = [&whole[..], &[0]].concat();
+    assert!(refused(&longer).contains("shape says"));
+    let changed = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len(), "the header keeps its length");
+        let header = std::str::from_utf8(&whole[8..1024]).unwrap().replace(from, to);
+        [&whole[..8], header.as_bytes(), &whole[1024..]].concat()
+    };
+    for (from, to, says) in [
+        ("frostglass/1", "frostglass/2", "update it"),
+        ("frostglass/1", "bottleglas/1", "no frostglass format"),
+        ("\"I8\"", "\"F8\"", "neither I8 nor I16"),
+        ("0-255", "0-254", "lists 255 channels"),
+        ("0-255", "255-0", "no list"),
+        ("[1,256,2,2]", "[2,128,2,2]", "[1, C, H, W]"),
+        ("[1,256,2,2]", "[1,256,2,3]", "shape says"),
+        ("hold(8)", "mold(8)", "policy"),
+        ("\"release\":", "\"recease\":", "lacks a part"),
+        ("0.03125", "-.03125", "above 0"),
+    ] {
+        let message = refused(&changed(from, to));
+        assert!(message.contains(says), "{to}: {message}");
+    }
+    let mut endless = whole.clone();
+    endless[..8].fill(0xff);
+    assert!(refused(&endless).contains("mebibyte"));
+}
