@@ -25,7 +25,7 @@ pub struct Cut {
 
 impl Cut {
     /// A cut with a gain of 1, an offset of 0 and a grid of 1, for the tensor of this name.
-    #[cfg(feature = "onnx")]
+    #[cfg(all(feature = "onnx", feature = "lab"))]
     pub(super) fn plain(tensor: &str, shape: [usize; 3]) -> Self {
         Self {
             name: tensor.to_owned(),

@@ -14,11 +14,13 @@ mod card;
 mod cut;
 mod digest;
 mod engine;
+#[cfg(feature = "onnx")]
 pub(crate) mod graph;
 #[cfg(feature = "onnx")]
 pub(crate) mod model;
 #[cfg(feature = "onnx")]
 pub(crate) mod onnx;
+#[cfg(feature = "onnx")]
 pub(crate) mod operator;
 mod reach;
 mod run;
@@ -31,4 +33,5 @@ pub use model::Model;
 pub use reach::{AxisReach, Reach};
 pub use run::{Front, Workspace};
 
+#[cfg(feature = "onnx")]
 pub(crate) use engine::Engine;

@@ -301,6 +301,14 @@ pub(crate) fn collection() -> Vec<(&'static str, Vec<u8>, Vec<&'static str>)> {
         let sketch = Sketch::new(&[1, 3, 4, 4]).floats("s", &[4], &scales);
         add(name, sketch.node("Resize", &["x", "", "s"], "y", vec![]).output("y"), &["Resize"]);
     }
+    add(
+        "reshape very long",
+        Sketch::new(&[1, 3, 4, 4])
+            .integers("s", &[1; 100_000])
+            .node("Reshape", &["x", "s"], "y", vec![])
+            .output("y"),
+        &["over 8 dimensions"],
+    );
     for (name, shape) in [
         ("reshape", vec![1 << 40, 1 << 40]),
         ("reshape overflow", vec![1 << 32, 1 << 32, 48]),

@@ -97,7 +97,7 @@ impl Builder {
         let fits = shape.len() <= MAX_RANK && shape.iter().all(|&size| size > 0);
         if !fits || elements(&shape).is_none() {
             return Err(refusal(format!(
-                "would put out {shape:?}; every size must be at least 1, of at most {MAX_RANK}, and the whole at most {MAX_TENSOR_ELEMENTS} numbers"
+                "would put out {shape:?}; every size must be at least 1, and the whole at most {MAX_TENSOR_ELEMENTS} numbers"
             )));
         }
         if inputs.iter().all(|&input| self.constant(input).is_some()) {

@@ -6,7 +6,7 @@
 //!
 //! 1. [`wire`] walks the protobuf in place and counts what decoding it would cost;
 //! 2. `prost` decodes it, with the message types that tract ships;
-//! 3. [`read`] takes the graph node by node, in order: names, operators and attributes must be
+//! 3. [`mod@read`] takes the graph node by node, in order: names, operators and attributes must be
 //!    known, and every tensor's exact shape is worked out before it exists;
 //! 4. what remains is a [`Graph`] of our own: tract is handed a model newly written from it, and
 //!    never sees the file.

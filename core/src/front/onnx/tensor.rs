@@ -41,7 +41,7 @@ pub(super) fn read(tensor: &TensorProto, name: &str) -> Result<(Vec<usize>, Cont
         return Err(wrong("segments are not supported"));
     }
     let shape = shape(&tensor.dims).ok_or_else(|| {
-        wrong(&format!("must have at most {MAX_RANK} dimensions and {MAX_TENSOR_ELEMENTS} numbers"))
+        wrong(&format!("must have at most {MAX_RANK} dimensions, none negative, and {MAX_TENSOR_ELEMENTS} numbers"))
     })?;
     let many: usize = shape.iter().product();
     let raw = (!tensor.raw_data.is_empty()).then_some(tensor.raw_data.as_slice());

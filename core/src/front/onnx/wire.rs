@@ -117,7 +117,7 @@ fn rule(message: Message, field: u32) -> Rule {
         (Tensor, 8) => Name,
         (Tensor, 9 | 12) => Bytes,
         (Tensor, 10) => Numbers(Width::Eight, |c| (&mut c.varints, MAX_VARINTS)),
-        (Tensor, 13) => Refuse("external data, all weights must be in the file"),
+        (Tensor, 13) => Refuse("external data (weights belong in the file)"),
         (ValueInfo, 1) => Name,
         (ValueInfo, 2) => Enter(Type),
         (ValueInfo, 3) => Bytes,

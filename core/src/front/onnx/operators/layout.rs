@@ -69,7 +69,7 @@ pub(super) fn reshape(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Va
     let keep_zero = node.attributes.flag("allowzero")?.unwrap_or(false);
     let wrong = || node.wrong(format!("a tensor of shape {from:?} does not fit {to:?}"));
     if to.len() > MAX_RANK {
-        return Err(wrong());
+        return Err(node.wrong(format!("would have over {MAX_RANK} dimensions")));
     }
     let total: usize = from.iter().product();
     let mut shape = Vec::with_capacity(to.len());

@@ -120,17 +120,17 @@ fn pool_window(node: &NodeReader<'_>, input: [usize; 2]) -> Result<(Window, [usi
     let rounding = if up { Rounding::Up } else { Rounding::Down };
     let mut window = read_window(node, kernel, input, rounding)?;
     let asked_after = window.after;
-    for axis in 0..2 {
+    for (axis, &size) in input.iter().enumerate() {
         let span = window.span(axis);
         if window.before[axis] >= span || window.after[axis] >= span {
             return Err(node.wrong("its pads are not smaller than its kernel"));
         }
         if rounding == Rounding::Up {
-            let padded = input[axis] + window.before[axis] + window.after[axis];
+            let padded = size + window.before[axis] + window.after[axis];
             let stride = window.strides[axis];
             let steps = padded.checked_sub(span).ok_or_else(|| too_small(node))?.div_ceil(stride);
             // A window that would start beyond the input and its leading padding does not count.
-            let steps = steps.min((input[axis] + window.before[axis] - 1) / stride);
+            let steps = steps.min((size + window.before[axis] - 1) / stride);
             window.after[axis] += (steps * stride + span).saturating_sub(padded);
         }
     }
@@ -182,10 +182,10 @@ fn read_window(
     if automatic == Automatic::Valid {
         return Ok(window);
     }
-    for axis in 0..2 {
+    for (axis, &size) in input.iter().enumerate() {
         let stride = window.strides[axis];
-        let steps = input[axis].div_ceil(stride) - 1;
-        let padding = (steps * stride + window.span(axis)).saturating_sub(input[axis]);
+        let steps = size.div_ceil(stride) - 1;
+        let padding = (steps * stride + window.span(axis)).saturating_sub(size);
         let (less, more) = (padding / 2, padding - padding / 2);
         (window.before[axis], window.after[axis]) = match automatic {
             Automatic::SameLower => (more, less),
