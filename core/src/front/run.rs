@@ -86,7 +86,7 @@ impl Front {
         Workspace { state: self.engine.state() }
     }
 
-    /// Runs the front once; `pub` in a lab build alone, as [`Front::run_in_lab`].
+    /// Runs the front once; `pub` in a lab build alone, as `Front::run_in_lab`.
     ///
     /// `input` is the preprocessed picture `[channel][row][column]`, `out` takes the activations in
     /// the same order. The workspace must be one of this front's.

@@ -240,6 +240,12 @@ pub(crate) fn collection() -> Vec<(&'static str, Vec<u8>, Vec<&'static str>)> {
     }
     add("doublings", sketch.output(&last), &["Concat", "at most"]);
 
+    let many = vec!["x"; 2_000];
+    add(
+        "joined",
+        Sketch::new(&[1, 1, 2, 2]).node("Concat", &many, "y", vec![int("axis", 1)]).output("y"),
+        &["2000 tensors"],
+    );
     for (name, pads, words) in [
         ("giant pad", [0, 0, 1 << 30, 0, 0, 0, 0, 0], "a pad of"),
         ("negative pad", [0, 0, -1, 0, 0, 0, 0, 0], "a pad of -1"),
@@ -270,6 +276,54 @@ pub(crate) fn collection() -> Vec<(&'static str, Vec<u8>, Vec<&'static str>)> {
         let sketch = Sketch::new(&[1, 3, 4, 4]).floats("w", &[2, 3, 3, 3], &[0.5; 54]);
         add(name, sketch.node("Conv", &["x", "w"], "y", attributes).output("y"), &["Conv", words]);
     }
+    for (name, operator) in [("stepping over", "MaxPool"), ("mean of nothing", "AveragePool")] {
+        let far = vec![
+            ints("kernel_shape", &[2, 1]),
+            ints("dilations", &[8, 1]),
+            ints("pads", &[4, 0, 4, 0]),
+        ];
+        let sketch = Sketch::new(&[1, 1, 3, 3]).node(operator, &["x"], "y", far).output("y");
+        add(name, sketch, &[operator, "nothing but padding"]);
+    }
+    for (name, attributes, words) in [
+        ("pool without kernel", vec![], "kernel_shape"),
+        (
+            "wide pool pads",
+            vec![ints("kernel_shape", &[2, 2]), ints("pads", &[2; 4])],
+            "not smaller",
+        ),
+        (
+            "column-major pool",
+            vec![ints("kernel_shape", &[2, 2]), int("storage_order", 1)],
+            "storage",
+        ),
+        (
+            "two roundings",
+            vec![ints("kernel_shape", &[2, 2]), int("ceil_mode", 1), text("auto_pad", "VALID")],
+            "ceil_mode",
+        ),
+        ("half a flag", vec![ints("kernel_shape", &[2, 2]), int("ceil_mode", 2)], "0 or 1"),
+    ] {
+        let sketch = Sketch::new(&[1, 1, 3, 3]).node("MaxPool", &["x"], "y", attributes);
+        add(name, sketch.output("y"), &["MaxPool", words]);
+    }
+    add(
+        "negative variance",
+        Sketch::new(&[1, 1, 3, 3])
+            .floats("one", &[1], &[1.0])
+            .floats("v", &[1], &[-1.0])
+            .node("BatchNormalization", &["x", "one", "one", "one", "v"], "y", vec![])
+            .output("y"),
+        &["variance"],
+    );
+    add(
+        "normalisation of other channels",
+        Sketch::new(&[1, 1, 3, 3])
+            .floats("two", &[2], &[1.0; 2])
+            .node("InstanceNormalization", &["x", "two", "two"], "y", vec![])
+            .output("y"),
+        &["1 channels"],
+    );
     // A kernel over every position of a wide map: 2^31 numbers once gathered.
     add(
         "patches",
@@ -284,6 +338,81 @@ pub(crate) fn collection() -> Vec<(&'static str, Vec<u8>, Vec<&'static str>)> {
         Sketch::new(&[1, 3, 3, 3]).node("Conv", &["x", "x"], "y", vec![]).output("y"),
         &["Conv", "not constant"],
     );
+    add(
+        "bias of other filters",
+        Sketch::new(&[1, 1, 3, 3])
+            .floats("w", &[1, 1, 1, 1], &[1.0])
+            .floats("b", &[2], &[1.0; 2])
+            .node("Conv", &["x", "w", "b"], "y", vec![])
+            .output("y"),
+        &["bias", "1 filters"],
+    );
+    for (name, attributes, words) in [
+        ("transposed to a size", vec![ints("output_shape", &[4, 4])], "output_shape"),
+        ("transposed to fit", vec![text("auto_pad", "SAME_UPPER")], "automatic padding"),
+        ("transposed to nothing", vec![ints("pads", &[9; 4])], "leave nothing"),
+        ("transposed in groups", vec![int("group", 2)], "do not fit"),
+    ] {
+        let sketch = Sketch::new(&[1, 1, 3, 3]).floats("w", &[1, 1, 2, 2], &[0.1; 4]);
+        let sketch = sketch.node("ConvTranspose", &["x", "w"], "y", attributes).output("y");
+        add(name, sketch, &["ConvTranspose", words]);
+    }
+    for (name, operator, inputs, attributes, words) in [
+        ("no value", "Constant", &[][..], vec![], "has no value"),
+        ("undefined value", "Constant", &[], vec![float("value_float", f32::NAN)], "finite"),
+        ("cast to integers", "Cast", &["x"], vec![int("to", 7)], "casts"),
+        ("cast to nothing known", "Cast", &["x"], vec![int("to", 1 << 40)], "casts"),
+        ("gather from a map", "Gather", &["x", "two"], vec![], "constant integers"),
+        ("gather past the end", "Gather", &["two", "nine"], vec![], "axis 9"),
+        ("gather along rows", "Gather", &["two", "two"], vec![int("axis", 1)], "lists alone"),
+        ("scaled by nothing", "DequantizeLinear", &["q"], vec![], "no scale"),
+        ("scaled in blocks", "DequantizeLinear", &["q", "f"], vec![int("block_size", 2)], "block"),
+        ("float zero point", "DequantizeLinear", &["q", "f", "f"], vec![], "8 bits"),
+        ("two zero points", "DequantizeLinear", &["q", "f", "q"], vec![], "as many zero points"),
+        ("scaled to infinity", "DequantizeLinear", &["q", "max"], vec![], "finite"),
+        ("matrix of one axis", "MatMul", &["x", "f"], vec![], "matrices"),
+        ("four axes", "Gemm", &["x", "m"], vec![], "not a matrix"),
+        ("axis out of range", "Concat", &["x", "x"], vec![int("axis", 4)], "axis 4"),
+        ("no axis", "Concat", &["x"], vec![], "no axis"),
+        ("nothing joined", "Concat", &[], vec![int("axis", 0)], "no input"),
+        ("joined askew", "Concat", &["x", "m"], vec![int("axis", 1)], "differ"),
+        ("flat beyond", "Flatten", &["x"], vec![int("axis", 9)], "from -4 to 4"),
+        ("squeezed too far", "Squeeze", &["x", "two"], vec![], "not of size 1"),
+        ("axis twice", "Unsqueeze", &["x", "zeros"], vec![], "twice"),
+        ("permutation", "Transpose", &["x"], vec![ints("perm", &[0, 1, 1, 2])], "each of 4 axes"),
+        ("too few pads", "Pad", &["x", "two"], vec![], "8 belong there"),
+        ("no ends", "Slice", &["x", "two"], vec![], "no ends"),
+        ("axes twice", "Slice", &["x", "zeros", "zeros", "zeros"], vec![], "twice"),
+        ("backwards", "Slice", &["x", "two", "two", "two", "minus"], vec![], "at least 1"),
+        ("starts without ends", "Slice", &["x", "zeros", "two"], vec![], "differ in number"),
+        ("uneven parts", "Split", &["x", "two"], vec![int("axis", 1)], "add up"),
+        ("clip by a list", "Clip", &["x", "m"], vec![], "one number"),
+        ("clip by nothing", "Clip", &["x", "one", "f"], vec![], "above its max"),
+        ("three to add", "Add", &["x", "x", "x"], vec![], "2 belong there"),
+        ("slope of other channels", "PRelu", &["x", "m"], vec![], "do not fit"),
+        (
+            "batch in training",
+            "BatchNormalization",
+            &["x"],
+            vec![int("training_mode", 1)],
+            "training",
+        ),
+        ("reduced twice", "ReduceMean", &["x"], vec![ints("axes", &[1, 1])], "twice"),
+    ] {
+        let sketch = Sketch::new(&[1, 3, 4, 4])
+            .integers("two", &[2])
+            .integers("nine", &[9])
+            .integers("zeros", &[0, 0])
+            .integers("minus", &[-1])
+            .floats("one", &[], &[1.0])
+            .floats("f", &[], &[0.5])
+            .floats("max", &[], &[f32::MAX])
+            .floats("m", &[2, 2], &[0.5; 4])
+            .bytes_of("q", &[2], DataType::Uint8, &[255, 1])
+            .node(operator, inputs, "y", attributes)
+            .output("y");
+        add(name, sketch, &[operator, words]);
+    }
     add(
         "transposed convolution",
         Sketch::new(&[1, 1, 512, 512])
@@ -497,4 +626,121 @@ fn activation(operator: &str) -> Sketch {
 
 fn activation_on(inputs: &[&str], operator: &str) -> Sketch {
     Sketch::new(&[1, 3, 4, 4]).node(operator, inputs, "y", vec![]).output("y")
+}
+
+/// A graph of most operators that have numbers in them.
+fn various() -> Sketch {
+    let pool =
+        || vec![ints("kernel_shape", &[3, 3]), ints("strides", &[2, 2]), ints("pads", &[1; 4])];
+    Sketch::new(&[1, 4, 12, 12])
+        .floats("w1", &[6, 2, 3, 3], &[0.1; 108])
+        .floats("w2", &[6, 2, 2, 2], &[0.1; 48])
+        .floats("dense", &[6, 3], &[0.1; 18])
+        .floats("twice", &[4], &[1.0, 1.0, 2.0, 2.0])
+        .integers("sizes", &[1, 6, 9, 7])
+        .integers("pads", &[0, 0, 1, 0, 0, 0, 2, 1])
+        .integers("starts", &[0, 1])
+        .integers("ends", &[5, 6])
+        .integers("axes", &[2, 3])
+        .integers("steps", &[1, 2])
+        .integers("parts", &[2, 4])
+        .integers("open", &[0, -1])
+        .integers("space", &[2, 3])
+        .node(
+            "Conv",
+            &["x", "w1"],
+            "c",
+            vec![ints("pads", &[1; 4]), ints("dilations", &[2, 1]), int("group", 2)],
+        )
+        .node("LRN", &["c"], "l", vec![int("size", 3)])
+        .node("MaxPool", &["l"], "m", [pool(), vec![int("ceil_mode", 1)]].concat())
+        .node("Pad", &["m", "pads"], "p", vec![text("mode", "reflect")])
+        .node("ConvTranspose", &["p", "w2"], "t", vec![ints("strides", &[1, 2]), int("group", 3)])
+        .node("AveragePool", &["t"], "a", [pool(), vec![int("count_include_pad", 1)]].concat())
+        .node("Resize", &["a", "", "twice"], "r", vec![text("mode", "linear")])
+        .node("Resize", &["r", "", "", "sizes"], "z", vec![])
+        .node("Slice", &["z", "starts", "ends", "axes", "steps"], "s", vec![])
+        .node("Split", &["s", "parts"], "low", vec![int("axis", 1)])
+        .node("Concat", &["s", "low"], "j", vec![int("axis", 1)])
+        .node("Transpose", &["s"], "u", vec![ints("perm", &[0, 1, 3, 2])])
+        .node("Softmax", &["u"], "o", vec![int("axis", 1)])
+        .node("ReduceSum", &["o", "space"], "e", vec![int("keepdims", 1)])
+        .node("Reshape", &["e", "open"], "f", vec![])
+        .node("Gemm", &["f", "dense"], "y", vec![int("transA", 0)])
+        .output("y")
+}
+
+#[test]
+fn extreme_numbers_anywhere_are_refused_or_right() {
+    let extremes = [
+        i64::MIN,
+        -1 << 31,
+        -3,
+        -1,
+        0,
+        1,
+        2,
+        3,
+        7,
+        100,
+        1 << 13,
+        1 << 16,
+        1 << 31,
+        1 << 62,
+        i64::MAX,
+    ];
+    let mut sketch = various();
+    let split = sketch.graph().node.iter_mut().find(|node| node.op_type == "Split").unwrap();
+    split.output.push("high".into());
+    let start = Instant::now();
+    let mut opened = 0;
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    for _ in 0..3_000 {
+        let mut changed = sketch.clone();
+        let graph = changed.graph();
+        for _ in 0..=random(2) {
+            let extreme = extremes[random(extremes.len())];
+            if random(2) == 0 {
+                let attributes: Vec<_> =
+                    graph.node.iter_mut().flat_map(|node| &mut node.attribute).collect();
+                let many = attributes.len();
+                let attribute = attributes.into_iter().nth(random(many)).unwrap();
+                match attribute.ints.len() {
+                    0 => attribute.i = extreme,
+                    many => attribute.ints[random(many)] = extreme,
+                }
+            } else {
+                let which = random(graph.initializer.len());
+                let tensor = &mut graph.initializer[which];
+                if tensor.data_type == DataType::Int64 as i32 && random(4) > 0 {
+                    let at = 8 * random(tensor.raw_data.len() / 8);
+                    tensor.raw_data[at..at + 8].copy_from_slice(&extreme.to_le_bytes());
+                } else {
+                    let at = random(tensor.dims.len());
+                    tensor.dims[at] = extreme;
+                }
+            }
+        }
+        match Model::open_without_card(&changed.bytes()) {
+            Err(error) => assert!(error.kind() == ErrorKind::Model && error.message().len() < 400),
+            Ok(model) => {
+                let small = |cut: &&frostglass::front::Cut| cut.activations() < 1 << 20;
+                if model.cuts().iter().all(|cut| small(&cut)) {
+                    let front = model.compile(model.cuts().last().unwrap().name()).unwrap();
+                    let mut out = vec![0.0; front.shape().iter().product()];
+                    front.run_in_lab(&mut front.workspace(), &[0.5; 576], &mut out).unwrap();
+                    assert!(out.iter().all(|value| value.is_finite()));
+                    opened += 1;
+                }
+            }
+        }
+    }
+    assert!(opened > 300, "{opened} opened: the numbers are too extreme to test anything");
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }

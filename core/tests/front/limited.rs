@@ -9,7 +9,6 @@ use crate::sketch::{Sketch, ints};
 const INSIDE: &str = "FROSTGLASS_LIMITED";
 
 #[test]
-#[cfg(target_os = "linux")]
 fn four_gibibytes_of_address_space_are_enough() {
     if std::env::var_os(INSIDE).is_some() {
         return inside();

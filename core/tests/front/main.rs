@@ -3,6 +3,7 @@
 #![cfg(all(feature = "onnx", feature = "lab"))]
 
 mod hostile;
+#[cfg(target_os = "linux")]
 mod limited;
 mod networks;
 mod operators;

@@ -157,6 +157,22 @@ fn a_network_in_one_file_has_its_tail_there() {
 }
 
 #[test]
+fn an_answer_that_owes_nothing_to_the_cut_is_no_tail() {
+    let aside = front().node("Abs", &["x"], "aside", vec![]);
+    let mut aside = aside.output("aside");
+    aside.graph().output.remove(0);
+    let bytes = aside.bytes();
+    let card = Card::parse(&card_text(&bytes, None)).unwrap();
+    let error = Tail::open(&bytes, None, &card, "first").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cut);
+    assert!(error.message().contains("does not depend"), "{error}");
+    let two = front().output("r1").bytes();
+    let card = Card::parse(&card_text(&two, None)).unwrap();
+    let error = Tail::open(&two, None, &card, "first").unwrap_err();
+    assert!(error.message().contains("several outputs"), "{error}");
+}
+
+#[test]
 fn files_must_be_those_the_card_names() {
     let (front, tail) = (front().bytes(), tail().bytes());
     let card = Card::parse(&card_text(&front, Some(&tail))).unwrap();

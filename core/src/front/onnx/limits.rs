@@ -20,6 +20,9 @@ pub(super) const MAX_ATTRIBUTES: usize = 200_000;
 /// The most names of inputs and outputs over all nodes.
 pub(super) const MAX_EDGES: usize = 200_000;
 
+/// The most tensors that one node may join: compilers take quadratic time over them.
+pub(super) const MAX_JOINED: usize = 1_024;
+
 /// The longest name, in bytes.
 pub(super) const MAX_NAME: usize = 1_024;
 

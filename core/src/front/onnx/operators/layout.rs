@@ -5,12 +5,17 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::front::graph::ValueId;
 use crate::front::onnx::builder::Builder;
-use crate::front::onnx::limits::MAX_RANK;
+use crate::front::onnx::limits::{MAX_JOINED, MAX_RANK};
 use crate::front::onnx::node::NodeReader;
 use crate::front::onnx::tensor::Content;
 use crate::front::operator::{Operator, PadMode};
 
 pub(super) fn concatenate(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
+    if node.inputs() > MAX_JOINED {
+        return Err(
+            node.wrong(format!("joins {} tensors, {MAX_JOINED} is the most", node.inputs()))
+        );
+    }
     let inputs = (0..node.inputs()).map(|index| node.input(index)).collect::<Result<Vec<_>>>()?;
     let first = inputs.first().ok_or_else(|| node.wrong("has no input"))?;
     let mut shape = builder.shape(*first).to_vec();

@@ -12,6 +12,10 @@ pub(super) fn batch(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Valu
         return Err(node.wrong("is in training mode; export the network for inference"));
     }
     let epsilon = epsilon(node)?;
+    let variance = node.floats(builder, 4)?.ok_or_else(|| node.wrong("has no variance"))?;
+    if !variance.iter().all(|&variance| variance >= 0.0 && variance + epsilon > 0.0) {
+        return Err(node.wrong("its variance must not be negative, nor 0 without an epsilon"));
+    }
     per_channel(builder, node, Operator::BatchNormalization { epsilon }, 4)
 }
 

@@ -133,8 +133,22 @@ fn pool_window(node: &NodeReader<'_>, input: [usize; 2]) -> Result<(Window, [usi
             let steps = steps.min((size + window.before[axis] - 1) / stride);
             window.after[axis] += (steps * stride + span).saturating_sub(padded);
         }
+        if !every_window_sees_input(&window, axis, size) {
+            return Err(node.wrong("one of its windows would see nothing but padding"));
+        }
     }
     Ok((window, asked_after))
+}
+
+/// Whether each window along an axis has a tap on the input, as a wide dilation may step over it.
+fn every_window_sees_input(window: &Window, axis: usize, size: usize) -> bool {
+    let padded = size + window.before[axis] + window.after[axis];
+    let room = padded.saturating_sub(window.span(axis));
+    let (before, dilation) = (window.before[axis], window.dilations[axis]);
+    (0..=room).step_by(window.strides[axis]).all(|start| {
+        let tap = before.saturating_sub(start).div_ceil(dilation);
+        tap < window.kernel[axis] && start + tap * dilation < before + size
+    })
 }
 
 #[derive(Clone, Copy, PartialEq)]
