@@ -1,5 +1,7 @@
 //! [`Preparer`]: frames to input tensors.
 
+use zeroize::Zeroize;
+
 use super::input_spec::{ChannelOrder, InputSpec};
 use super::resampler::Resampler;
 use super::rgb_rows::{Rgb, write_upright};
@@ -88,6 +90,20 @@ impl Preparer {
         };
         write_tensor(&self.spec, picture, &sizing, tensor);
         Ok(())
+    }
+
+    /// Overwrites the pixels that the last frame left in working memory, but for what the
+    /// resampling library keeps between its two passes.
+    pub fn wipe(&mut self) {
+        for pixels in [&mut self.row, &mut self.upright, &mut self.resized] {
+            pixels.as_mut_slice().zeroize();
+        }
+    }
+}
+
+impl Drop for Preparer {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 
@@ -216,6 +232,17 @@ mod tests {
         let square = frame.crop(Rect::new(1, 0, 2, 2)).unwrap();
         preparer.prepare(&square, &mut tensor).unwrap();
         assert_eq!(tensor, [0.0; 192]);
+    }
+
+    #[test]
+    fn wiping_leaves_no_pixel_behind() {
+        let mut preparer = Preparer::new(&exact(Filter::Bilinear, 2, 2)).unwrap();
+        let frame = Frame::gray8(&[9; 12], 4, 3).unwrap();
+        preparer.prepare(&frame, &mut [0.0; 12]).unwrap();
+        preparer.wipe();
+        let left = [&preparer.row, &preparer.upright, &preparer.resized];
+        assert!(left.iter().all(|pixels| pixels.iter().all(|pixel| *pixel == [0; 3])));
+        assert!(left.iter().any(|pixels| !pixels.is_empty()));
     }
 
     #[test]

@@ -43,6 +43,7 @@ struct State {
 impl State {
     /// Overwrites everything that came from the frame, and the noise.
     fn wipe(&mut self) {
+        self.preparer.wipe();
         self.input.as_mut_slice().zeroize();
         self.activations.wipe();
         self.policy.wipe();
