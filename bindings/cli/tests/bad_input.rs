@@ -6,7 +6,7 @@ mod support;
 #[path = "support/onnx.rs"]
 mod onnx;
 
-use support::{Desk, photo, zoo};
+use support::{Desk, photo, sanitize, zoo};
 
 /// Runs what must be refused; the line must hold `says`.
 fn refused(desk: &Desk, arguments: &[&str], says: &str) {
@@ -23,37 +23,14 @@ fn refused(desk: &Desk, arguments: &[&str], says: &str) {
 
 /// `sanitize` of this photo, refused.
 fn photo_refused(desk: &Desk, photo: &str, says: &str) {
-    let arguments = [
-        "sanitize",
-        photo,
-        "--model",
-        "dlib-face",
-        "--cut",
-        "stem-pool",
-        "--policy",
-        "hold(8)",
-        "--out",
-        "x",
-    ];
+    let arguments = sanitize(photo, "stem-pool", "hold(8)", "x", &[]);
     refused(desk, &arguments, says);
 }
 
 /// `sanitize` under this policy, refused.
 fn policy_refused(desk: &Desk, policy: &str, says: &str) {
     let photo = photo();
-    let photo = photo.to_str().unwrap();
-    let arguments = [
-        "sanitize",
-        photo,
-        "--model",
-        "dlib-face",
-        "--cut",
-        "stem-pool",
-        "--policy",
-        policy,
-        "--out",
-        "x",
-    ];
+    let arguments = sanitize(&photo, "stem-pool", policy, "x", &[]);
     refused(desk, &arguments, says);
 }
 
@@ -137,7 +114,6 @@ fn a_truncated_jpeg() {
 fn crops() {
     let desk = Desk::new();
     let photo = photo();
-    let photo = photo.to_str().unwrap();
     for (crop, says) in [
         ("500,500,100,100", "inside the picture"),
         ("0,0,0,10", ""),
@@ -146,20 +122,7 @@ fn crops() {
         ("1,2,3", "x,y,w,h"),
         ("a,b,c,d", "x,y,w,h"),
     ] {
-        let arguments = [
-            "sanitize",
-            photo,
-            "--model",
-            "dlib-face",
-            "--cut",
-            "stem-pool",
-            "--policy",
-            "hold(8)",
-            "--crop",
-            crop,
-            "--out",
-            "x",
-        ];
+        let arguments = sanitize(&photo, "stem-pool", "hold(8)", "x", &["--crop", crop]);
         refused(&desk, &arguments, says);
     }
 }
@@ -183,37 +146,13 @@ fn policies() {
 fn outputs() {
     let desk = Desk::new();
     let photo = photo();
-    let photo = photo.to_str().unwrap();
     for out in ["no/such/folder/x", "/proc/x", "."] {
-        let arguments = [
-            "sanitize",
-            photo,
-            "--model",
-            "dlib-face",
-            "--cut",
-            "stem-pool",
-            "--policy",
-            "hold(8)",
-            "--out",
-            out,
-        ];
+        let arguments = sanitize(&photo, "stem-pool", "hold(8)", out, &[]);
         refused(&desk, &arguments, "cannot write");
     }
     // A receipt that cannot be written leaves no release either.
-    let arguments = [
-        "sanitize",
-        photo,
-        "--model",
-        "dlib-face",
-        "--cut",
-        "stem-pool",
-        "--policy",
-        "hold(8)",
-        "--out",
-        "x",
-        "--receipt",
-        "no/such/folder/r",
-    ];
+    let arguments =
+        sanitize(&photo, "stem-pool", "hold(8)", "x", &["--receipt", "no/such/folder/r"]);
     refused(&desk, &arguments, "cannot write");
 }
 
@@ -221,20 +160,8 @@ fn outputs() {
 fn models() {
     let desk = Desk::new();
     let photo = photo();
-    let photo = photo.to_str().unwrap();
     refused(&desk, &["cuts", "no-such-model"], "the zoo has dlib-face");
-    let arguments = [
-        "sanitize",
-        photo,
-        "--model",
-        "dlib-face",
-        "--cut",
-        "waist",
-        "--policy",
-        "hold(8)",
-        "--out",
-        "x",
-    ];
+    let arguments = sanitize(&photo, "waist", "hold(8)", "x", &[]);
     refused(&desk, &arguments, "stage1-block1");
     let front = std::fs::read(zoo().join("dlib-face/front.onnx")).unwrap();
     for length in [0, 1, 100, front.len() / 2, front.len() - 1] {

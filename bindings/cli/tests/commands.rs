@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Desk, photo};
+use support::{Desk, photo, sanitize};
 
 const CROP: &str = "168,65,113,113";
 
@@ -25,22 +25,13 @@ fn the_cuts_of_the_zoo_are_listed() {
 fn a_photograph_becomes_a_release_and_the_release_says_what_it_is() {
     let desk = Desk::new();
     let photo = photo();
-    let arguments = [
-        "sanitize",
-        photo.to_str().unwrap(),
-        "--model",
-        "dlib-face",
-        "--cut",
+    let arguments = sanitize(
+        &photo,
         "stem-pool",
-        "--policy",
         "channels(0-15) | dp(epsilon=5, delta=1e-5)",
-        "--crop",
-        CROP,
-        "--out",
         "x.safetensors",
-        "--receipt",
-        "x.receipt.json",
-    ];
+        &["--crop", CROP, "--receipt", "x.receipt.json"],
+    );
     let report = desk.json(&arguments);
     let bytes = std::fs::read(desk.path("x.safetensors")).unwrap();
     assert_eq!(report["bytes"], bytes.len());
@@ -59,18 +50,7 @@ fn a_photograph_becomes_a_release_and_the_release_says_what_it_is() {
 
     // Another release's receipt beside it is not taken for its own.
     std::fs::copy(desk.path("x.receipt.json"), desk.path("y.receipt.json")).unwrap();
-    let plain = [
-        "sanitize",
-        photo.to_str().unwrap(),
-        "--model",
-        "dlib-face",
-        "--cut",
-        "stem-pool",
-        "--policy",
-        "hold(8)",
-        "--out",
-        "y.safetensors",
-    ];
+    let plain = sanitize(&photo, "stem-pool", "hold(8)", "y.safetensors", &[]);
     desk.json(&plain);
     assert_eq!(desk.json(&["inspect", "y.safetensors"])["receipt"], serde_json::Value::Null);
 }
@@ -80,20 +60,7 @@ fn equal_releases_are_equal_bytes_and_noisy_ones_are_not() {
     let desk = Desk::new();
     let photo = photo();
     let make = |policy: &str, out: &str| {
-        let arguments = [
-            "sanitize",
-            photo.to_str().unwrap(),
-            "--model",
-            "dlib-face",
-            "--cut",
-            "stage4-block1",
-            "--policy",
-            policy,
-            "--crop",
-            CROP,
-            "--out",
-            out,
-        ];
+        let arguments = sanitize(&photo, "stage4-block1", policy, out, &["--crop", CROP]);
         desk.json(&arguments);
         std::fs::read(desk.path(out)).unwrap()
     };

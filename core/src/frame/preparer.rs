@@ -96,7 +96,7 @@ impl Preparer {
     /// resampling library keeps between its two passes.
     pub fn wipe(&mut self) {
         for pixels in [&mut self.row, &mut self.upright, &mut self.resized] {
-            pixels.as_mut_slice().zeroize();
+            pixels.as_flattened_mut().zeroize();
         }
     }
 }

@@ -15,8 +15,20 @@ pub(crate) fn zoo() -> PathBuf {
 }
 
 /// The demo's photograph, in which the face is at 168,65,113,113.
-pub(crate) fn photo() -> PathBuf {
-    zoo().join("dlib-face/photo.png")
+pub(crate) fn photo() -> String {
+    zoo().join("dlib-face/photo.png").into_os_string().into_string().expect("a path in UTF-8")
+}
+
+/// `sanitize` with dlib-face, as a person types it.
+pub(crate) fn sanitize<'a>(
+    photo: &'a str,
+    cut: &'a str,
+    policy: &'a str,
+    out: &'a str,
+    more: &[&'a str],
+) -> Vec<&'a str> {
+    let given = ["sanitize", photo, "--model", "dlib-face", "--cut", cut, "--policy", policy];
+    [&given[..], &["--out", out], more].concat()
 }
 
 /// A folder of its own to run in.
