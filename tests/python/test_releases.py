@@ -120,6 +120,7 @@ def test_what_commands_print_fits_its_schema(program: Program):
         ("cuts", program.json("cuts", "dlib-face")),
         ("sanitize", program.json("sanitize", str(PHOTO), *photo, "--receipt", "x.receipt.json")),
         ("inspect", program.json("inspect", "x.safetensors")),
+        ("steps", program.json("steps", "dlib-face", "--cut", "stage2-block1")),
         ("lab-front", program.json("lab", "front", "dlib-face", *front)),
         ("lab-sanitize", program.json("lab", "sanitize", "map.npy", "--policy", "dp", "--out", "y.npy")),
         ("demo", program.json("demo", "--out", "demo")),

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Sanitize(SanitizeArguments),
     /// Show what a release says of itself
     Inspect(InspectArguments),
+    /// Show how a front runs: steps, kernels, memory
+    Steps(StepsArguments),
     /// Open what a phone keeps shut: activations and seeds
     #[command(subcommand)]
     Lab(Lab),
@@ -86,6 +88,18 @@ pub(crate) struct InspectArguments {
     pub(crate) file: PathBuf,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct StepsArguments {
+    /// A model of the zoo, a folder with front.onnx and card.toml, or an .onnx file
+    pub(crate) model: String,
+    /// A cut of the card; without a card, the name of any tensor
+    #[arg(long)]
+    pub(crate) cut: String,
+    /// Direct convolution everywhere, Winograd's nowhere
+    #[arg(long)]
+    pub(crate) exact: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Lab {
     /// Run a front on a preprocessed tensor
@@ -107,7 +121,7 @@ pub(crate) struct LabFrontArguments {
     /// f32 [1,C,H,W]
     #[arg(long, value_name = "OUT.npy")]
     pub(crate) out: PathBuf,
-    /// No kernel that trades accuracy for speed (today's executor has none: always exact)
+    /// Direct convolution everywhere, Winograd's nowhere
     #[arg(long)]
     pub(crate) exact: bool,
 }

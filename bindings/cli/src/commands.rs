@@ -6,3 +6,4 @@ pub(crate) mod inspect;
 pub(crate) mod lab_front;
 pub(crate) mod lab_sanitize;
 pub(crate) mod sanitize;
+pub(crate) mod steps;

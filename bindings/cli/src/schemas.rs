@@ -6,7 +6,7 @@ use schemars::{Schema, schema_for};
 
 use crate::commands;
 
-fn schemas() -> [(&'static str, Schema); 6] {
+fn schemas() -> [(&'static str, Schema); 7] {
     [
         ("cuts", schema_for!(commands::cuts::CutsReport)),
         ("demo", schema_for!(commands::demo::DemoReport)),
@@ -14,6 +14,7 @@ fn schemas() -> [(&'static str, Schema); 6] {
         ("lab-front", schema_for!(commands::lab_front::LabFrontReport)),
         ("lab-sanitize", schema_for!(commands::lab_sanitize::LabSanitizeReport)),
         ("sanitize", schema_for!(commands::sanitize::SanitizeReport)),
+        ("steps", schema_for!(commands::steps::StepsReport)),
     ]
 }
 

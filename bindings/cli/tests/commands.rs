@@ -94,23 +94,20 @@ fn the_lab_runs_a_front_and_a_policy_on_arrays() {
     // Without a card, every tensor is a cut: the same one by its ONNX name.
     let onnx = support::zoo().join("dlib-face/front.onnx");
     desk.file("copy.onnx", &std::fs::read(onnx).unwrap());
-    let exact = [
-        "lab",
-        "front",
-        "copy.onnx",
-        "--cut",
-        "stage2-block1",
-        "--input",
-        "in.npy",
-        "--out",
-        "same.npy",
-        "--exact",
-    ];
-    desk.json(&exact);
-    assert_eq!(
-        std::fs::read(desk.path("map.npy")).unwrap(),
-        std::fs::read(desk.path("same.npy")).unwrap()
-    );
+    let bare = |out: &str, more: &[&str]| {
+        let given = ["lab", "front", "copy.onnx", "--cut", "stage2-block1", "--input", "in.npy"];
+        desk.json(&[&given[..], &["--out", out], more].concat());
+        let bytes = std::fs::read(desk.path(out)).unwrap();
+        let values = bytes[bytes.len() - 4 * 64 * 289..].chunks(4);
+        values.map(|value| f32::from_le_bytes(value.try_into().unwrap())).collect::<Vec<_>>()
+    };
+    let fast = bare("same.npy", &[]);
+    let same = std::fs::read(desk.path("map.npy")).unwrap();
+    assert!(same == std::fs::read(desk.path("same.npy")).unwrap(), "one front, named two ways");
+    let largest = fast.iter().fold(0f32, |largest, value| largest.max(*value));
+    for (fast, exact) in fast.iter().zip(bare("exact.npy", &["--exact"])) {
+        assert!((fast - exact).abs() <= 1e-4 * largest, "{fast} is not {exact}");
+    }
 
     let policy = "channels(0-7)|dp(epsilon=5)";
     let sanitize = |out: &str, seed: &str| {
@@ -131,9 +128,9 @@ fn the_lab_runs_a_front_and_a_policy_on_arrays() {
     // A policy without a grid leaves the held map itself.
     let held = ["lab", "sanitize", "map.npy", "--policy", "hold(1)", "--out", "held.npy"];
     assert_eq!(desk.json(&held)["step"], serde_json::Value::Null);
-    assert_eq!(
-        std::fs::read(desk.path("held.npy")).unwrap(),
-        std::fs::read(desk.path("map.npy")).unwrap()
+    assert!(
+        std::fs::read(desk.path("held.npy")).unwrap() == same,
+        "a window of one changes nothing"
     );
 }
 
@@ -144,4 +141,19 @@ fn help_and_version_are_answers() {
         let output = desk.run(&[flag]);
         assert!(output.status.success() && !output.stdout.is_empty() && output.stderr.is_empty());
     }
+}
+
+#[test]
+fn a_front_says_how_it_runs() {
+    let desk = Desk::new();
+    let fast = desk.json(&["steps", "dlib-face", "--cut", "stage2-block1"]);
+    assert_eq!(fast["executor"], "frostglass", "every node of the zoo's front has a step of ours");
+    assert!(fast["arena_bytes"].as_u64().unwrap() < 4 << 20, "rows stream: {fast}");
+    let kernels = |report: &serde_json::Value| -> Vec<String> {
+        let steps = report["steps"].as_array().unwrap();
+        steps.iter().map(|step| step["kernel"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(kernels(&fast).iter().any(|kernel| kernel.starts_with("Winograd")));
+    let exact = desk.json(&["steps", "dlib-face", "--cut", "stage2-block1", "--exact"]);
+    assert!(!kernels(&exact).iter().any(|kernel| kernel.starts_with("Winograd")));
 }

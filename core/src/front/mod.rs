@@ -12,8 +12,11 @@
 
 mod card;
 mod cut;
+mod description;
 mod digest;
 mod engine;
+#[cfg(feature = "onnx")]
+mod executor;
 #[cfg(feature = "onnx")]
 pub(crate) mod graph;
 #[cfg(feature = "onnx")]
@@ -22,14 +25,17 @@ pub(crate) mod model;
 pub(crate) mod onnx;
 #[cfg(feature = "onnx")]
 pub(crate) mod operator;
+mod precision;
 mod reach;
 mod run;
 
 pub use card::{Card, Demo, Output};
 pub use cut::Cut;
+pub use description::{Description, StepDescription};
 pub use digest::Digest;
 #[cfg(feature = "onnx")]
 pub use model::Model;
+pub use precision::Precision;
 pub use reach::{AxisReach, Reach};
 pub use run::{Front, Workspace};
 

@@ -5,6 +5,7 @@ use super::cut::Cut;
 use super::digest::Digest;
 use super::graph::{Graph, ValueId};
 use super::onnx;
+use super::precision::Precision;
 use super::run::Front;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::InputSpec;
@@ -99,10 +100,19 @@ impl Model {
     /// # Errors
     /// Kind [`ErrorKind::Cut`]: there is no such cut, or its tensor does not depend on the input.
     pub fn compile(&self, cut: &str) -> Result<Front> {
+        self.compile_with(cut, Precision::Fast)
+    }
+
+    /// [`Model::compile`] with this precision. Under a policy with `dp`, [`Precision::Exact`] keeps
+    /// receptive fields, and so the figures for patches, as small as they can be.
+    ///
+    /// # Errors
+    /// As [`Model::compile`].
+    pub fn compile_with(&self, cut: &str, precision: Precision) -> Result<Front> {
         let cut = self.cut(cut)?;
         let to = find(&self.graph, cut)?;
         let graph = self.graph.between(self.graph.input, to)?;
-        Front::compile(&graph, self.input().cloned(), cut.clone(), self.sha256)
+        Front::compile(&graph, self.input().cloned(), cut.clone(), self.sha256, precision)
     }
 }
 

@@ -3,6 +3,8 @@
 use super::cut::Cut;
 use super::digest::Digest;
 use super::engine::{Engine, EngineState};
+#[cfg(feature = "onnx")]
+use super::precision::Precision;
 use super::reach::Reach;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::InputSpec;
@@ -24,6 +26,13 @@ pub struct Workspace {
     state: EngineState,
 }
 
+impl Workspace {
+    /// Overwrites what the last run left of its maps; tract's own are freed by then.
+    pub fn wipe(&mut self) {
+        self.state.wipe();
+    }
+}
+
 impl Front {
     #[cfg(feature = "onnx")]
     pub(super) fn compile(
@@ -31,6 +40,7 @@ impl Front {
         input: Option<InputSpec>,
         cut: Cut,
         model: Digest,
+        precision: Precision,
     ) -> Result<Self> {
         let &[1, channels, rows, columns] = graph.shape(graph.input) else {
             return Err(Error::new(
@@ -41,14 +51,9 @@ impl Front {
                 ),
             ));
         };
-        Ok(Self {
-            engine: Engine::compile(graph)?,
-            input_shape: [channels, rows, columns],
-            input,
-            reach: Reach::of(graph),
-            cut,
-            model,
-        })
+        let engine = Engine::compile(graph, precision)?;
+        let reach = if engine.has_tiles() { Reach::with_tiles(graph) } else { Reach::of(graph) };
+        Ok(Self { engine, input_shape: [channels, rows, columns], input, reach, cut, model })
     }
 
     /// Channels, rows and columns of the input.
@@ -71,7 +76,8 @@ impl Front {
         &self.cut
     }
 
-    /// How far a change of the input reaches at the cut.
+    /// How far a change of the input reaches at the cut, the rounding of Winograd's tiles included
+    /// where it was compiled with [`Precision::Fast`].
     pub fn reach(&self) -> &Reach {
         &self.reach
     }
@@ -79,6 +85,12 @@ impl Front {
     /// The model hash: the SHA-256 of the file the front was compiled from.
     pub fn model(&self) -> Digest {
         self.model
+    }
+
+    /// How it runs: steps, kernels, memory.
+    #[cfg(feature = "onnx")]
+    pub fn describe(&self) -> super::Description {
+        self.engine.describe()
     }
 
     /// Everything that a run changes, for one session.

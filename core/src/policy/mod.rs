@@ -36,6 +36,7 @@ pub use pipeline::{Pipeline, Site, Workspace};
 pub use stage::{Channels, Dp, Hold, HoldRule, Plain, Stage};
 
 use crate::error::Result;
+use crate::front::Precision;
 
 /// An ordered list of stages that has been checked: it does not exist out of order.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,5 +58,12 @@ impl Policy {
     /// The stages, first to last.
     pub fn stages(&self) -> &[Stage] {
         &self.stages
+    }
+
+    /// How exact a front under this policy should be. Under `dp` receptive fields count, which
+    /// Winograd's rounding reaches past ([`Precision::Exact`]); elsewhere speed does.
+    pub fn precision(&self) -> Precision {
+        let noisy = self.stages.iter().any(|stage| matches!(stage, Stage::Dp(_)));
+        if noisy { Precision::Exact } else { Precision::Fast }
     }
 }

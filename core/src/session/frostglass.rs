@@ -46,6 +46,7 @@ impl State {
         self.preparer.wipe();
         self.input.as_mut_slice().zeroize();
         self.activations.wipe();
+        self.front.wipe();
         self.policy.wipe();
     }
 }

@@ -11,17 +11,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::front::graph::Graph;
 
 /// A graph compiled by tract: constant, shared, without state.
-pub(crate) struct Engine {
+pub(crate) struct Tract {
     plan: Arc<TypedRunnableModel>,
     input_shape: Vec<usize>,
-    outputs: usize,
 }
 
-/// What a run of tract's leaves for the next: nothing yet.
-#[derive(Debug)]
-pub(crate) struct EngineState {}
-
-impl Engine {
+impl Tract {
     /// Compiles a graph with one output.
     ///
     /// # Errors
@@ -46,25 +41,11 @@ impl Engine {
                 format!("the output was found to be {output_shape:?}, the executor says {shape:?}"),
             ));
         }
-        Ok(Self { plan, input_shape, outputs: output_shape.iter().product() })
-    }
-
-    /// How many numbers a run puts out.
-    pub(crate) fn outputs(&self) -> usize {
-        self.outputs
-    }
-
-    pub(crate) fn state(&self) -> EngineState {
-        EngineState {}
+        Ok(Self { plan, input_shape })
     }
 
     /// Runs the graph once; the slices have the lengths of its input and output.
-    pub(crate) fn run(
-        &self,
-        _state: &mut EngineState,
-        input: &[f32],
-        out: &mut [f32],
-    ) -> Result<()> {
+    pub(crate) fn run(&self, input: &[f32], out: &mut [f32]) -> Result<()> {
         let outputs = guarded(|| {
             let input = Tensor::from_shape(&self.input_shape, input)?;
             self.plan.run(smallvec![input.into_tvalue()])
@@ -87,9 +68,9 @@ impl Engine {
     }
 }
 
-impl std::fmt::Debug for Engine {
+impl std::fmt::Debug for Tract {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("input_shape", &self.input_shape).finish_non_exhaustive()
+        f.debug_struct("Tract").field("input_shape", &self.input_shape).finish_non_exhaustive()
     }
 }
 

@@ -23,6 +23,22 @@ impl Reach {
         });
         Self { rows, columns }
     }
+
+    /// [`Reach::of`] where 3 x 3 convolutions may be computed in tiles of four: rounding makes an
+    /// output depend on every input under its tile, nine across whichever place in it it has.
+    pub(in crate::front) fn with_tiles(graph: &Graph) -> Self {
+        let mut tiled = graph.clone();
+        for node in &mut tiled.nodes {
+            if let Operator::Convolution { window, .. } = &mut node.operator
+                && (window.kernel, window.strides) == ([3, 3], [1, 1])
+                && window.dilations == [1, 1]
+            {
+                window.kernel = [9, 9];
+                window.before.iter_mut().chain(&mut window.after).for_each(|side| *side += 3);
+            }
+        }
+        Self::of(&tiled)
+    }
 }
 
 /// What a value depends on.

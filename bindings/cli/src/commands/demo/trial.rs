@@ -101,12 +101,13 @@ impl CutTrials {
         clean: &[f32],
         bar: &ProgressBar,
     ) -> Result<Self, Failure> {
-        let front = Arc::new(model.compile(cut)?);
         let mut trials = Vec::new();
         for policy in &POLICIES {
             bar.set_message(format!("{cut}: {}", policy.title));
-            let text = (policy.text)(front.shape()[0]);
-            let session = Frostglass::open(front.clone(), &text.parse::<Policy>()?)?;
+            let text = (policy.text)(model.cut(cut)?.shape()[0]);
+            let parsed: Policy = text.parse()?;
+            let front = Arc::new(model.compile_with(cut, parsed.precision())?);
+            let session = Frostglass::open(front, &parsed)?;
             let (release, milliseconds) = timed(&session, frame)?;
             let distance = distance(&server.descriptor(release.as_bytes())?, clean);
             let receipt = session.receipt().clone();
@@ -115,8 +116,8 @@ impl CutTrials {
         }
         Ok(Self {
             name: cut.into(),
-            cut: front.cut().clone(),
-            activations: activations(&front, frame)?,
+            cut: model.cut(cut)?.clone(),
+            activations: activations(&model.compile(cut)?, frame)?,
             trials,
         })
     }

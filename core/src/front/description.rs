@@ -1,0 +1,37 @@
+//! A compiled front in words and numbers.
+
+use serde::Serialize;
+
+/// How a front runs.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Description {
+    /// What runs it: `frostglass`, or `tract` where some node has no step of ours.
+    pub executor: &'static str,
+    /// The instruction set that was chosen: avx512, avx2, neon or portable.
+    pub instruction_set: &'static str,
+    /// Bytes that each session takes for a run; nothing more is allocated. Unknown of tract.
+    pub arena_bytes: Option<usize>,
+    /// In the order in which rows flow. Empty of tract's.
+    pub steps: Vec<StepDescription>,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StepDescription {
+    /// What it computes, and what is fused into it.
+    pub operation: String,
+    /// Its kernel, and why it has this one.
+    pub kernel: String,
+    /// Channels, rows and columns that it makes.
+    pub shape: [usize; 3],
+    /// Rows that it makes at a time.
+    pub rows_at_a_time: usize,
+    /// Rows of its output that are kept at once.
+    pub rows_kept: usize,
+    /// Bytes of its packed weights.
+    pub weight_bytes: usize,
+    /// Multiplications and additions of a run, counted as a direct convolution's.
+    pub operations: u64,
+}

@@ -1,0 +1,102 @@
+//! Steps in the making: nodes of a graph, folded and fused, with weights as the model has them.
+
+use crate::front::graph::ValueId;
+use crate::front::operator::Window;
+
+/// A step before its weights are packed.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) kind: Kind,
+    pub(super) inputs: Vec<ValueId>,
+    pub(super) output: ValueId,
+}
+
+/// What a step computes.
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    /// Weights `[output][input of the group][row][column]`. A second input is added to the sums.
+    Convolution {
+        weights: Vec<f32>,
+        biases: Vec<f32>,
+        window: Window,
+        groups: usize,
+        after: After,
+    },
+    /// `x * scale + offset` of each channel.
+    Affine {
+        scale: Vec<f32>,
+        offset: Vec<f32>,
+        after: After,
+    },
+    /// Two maps, element by element.
+    Add {
+        after: After,
+    },
+    MaxPool(Window),
+    AveragePool(Window),
+    /// One map after the other, channel-wise.
+    Concatenate,
+    /// Zeros around a map: channels, rows and columns before it; the output's shape says the rest.
+    Pad {
+        before: [usize; 3],
+    },
+    /// ONNX's: alpha is divided by size.
+    ResponseNorm {
+        size: usize,
+        alpha: f32,
+        beta: f32,
+        bias: f32,
+    },
+}
+
+/// The activation after a step.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum After {
+    Nothing,
+    Clip {
+        low: f32,
+        high: f32,
+    },
+    /// Slopes of negative numbers, one a channel.
+    Slope(Vec<f32>),
+}
+
+impl Draft {
+    /// The activation after this step, where it can have one.
+    pub(super) fn after(&mut self) -> Option<&mut After> {
+        match &mut self.kind {
+            Kind::Convolution { after, .. } | Kind::Affine { after, .. } | Kind::Add { after } => {
+                Some(after)
+            }
+            _ => None,
+        }
+    }
+
+    /// Follows the step with `x * scale + offset` of each channel, if that is exact.
+    pub(super) fn fold(&mut self, by_scale: &[f32], by_offset: &[f32]) -> bool {
+        match &mut self.kind {
+            Kind::Convolution { weights, biases, after: After::Nothing, .. }
+                if self.inputs.len() == 1 =>
+            {
+                let per_output = weights.len() / biases.len();
+                for (weights, scale) in weights.chunks_mut(per_output).zip(by_scale) {
+                    weights.iter_mut().for_each(|weight| *weight *= scale);
+                }
+                rescale(biases, by_scale, by_offset);
+                true
+            }
+            Kind::Affine { scale, offset, after: After::Nothing } => {
+                scale.iter_mut().zip(by_scale).for_each(|(scale, by)| *scale *= by);
+                rescale(offset, by_scale, by_offset);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+fn rescale(values: &mut [f32], scale: &[f32], offset: &[f32]) {
+    for ((value, scale), offset) in values.iter_mut().zip(scale).zip(offset) {
+        *value = *value * scale + offset;
+    }
+}

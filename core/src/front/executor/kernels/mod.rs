@@ -1,0 +1,250 @@
+//! Kernels: one source each over [`simd::Simd`], instantiated for every instruction set and chosen
+//! once, when a plan is made.
+//!
+//! Everything unsafe in the front is here. A safe wrapper looks at every job's extent before it
+//! enters a kernel.
+#![allow(unsafe_code)]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "loops over registers: indices are the arithmetic's own"
+)]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod convolution;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod planes;
+mod portable;
+mod response_norm;
+mod simd;
+mod store;
+mod tile;
+mod window;
+mod winograd;
+
+pub(crate) use convolution::{Convolution, ConvolutionJob};
+pub(crate) use planes::PlanesJob;
+pub(crate) use response_norm::{MOST_CHANNELS, PixelsJob, ResponseNorm, WIDEST_REACH};
+pub(crate) use store::Fused;
+pub(crate) use window::{Depthwise, PoolColumns, Pooling, WindowJob};
+pub(crate) use winograd::{PRODUCTS, TILE, Winograd, WinogradJob, transform_weights};
+
+use super::block::Block;
+
+/// Rows of the largest convolution kernel that the direct kernel takes.
+pub(crate) const LARGEST_KERNEL: usize = 16;
+
+/// Calls `$function::<$simd, $blocks, PIXELS, $stride>` with the constant that equals `$pixels`, 1 to
+/// 12.
+macro_rules! for_pixels {
+    ($pixels:expr, $function:ident, $simd:ty, $blocks:tt, $stride:literal, ($($argument:expr),*)) => {
+        match $pixels {
+            1 => $function::<$simd, $blocks, 1, $stride>($($argument),*),
+            2 => $function::<$simd, $blocks, 2, $stride>($($argument),*),
+            3 => $function::<$simd, $blocks, 3, $stride>($($argument),*),
+            4 => $function::<$simd, $blocks, 4, $stride>($($argument),*),
+            5 => $function::<$simd, $blocks, 5, $stride>($($argument),*),
+            6 => $function::<$simd, $blocks, 6, $stride>($($argument),*),
+            pixels => {
+                // Only the widest instruction set asks for more than six.
+                match pixels {
+                    7 if PIXELS > 6 => $function::<$simd, $blocks, 7, $stride>($($argument),*),
+                    8 if PIXELS > 6 => $function::<$simd, $blocks, 8, $stride>($($argument),*),
+                    9 if PIXELS > 6 => $function::<$simd, $blocks, 9, $stride>($($argument),*),
+                    10 if PIXELS > 6 => $function::<$simd, $blocks, 10, $stride>($($argument),*),
+                    11 if PIXELS > 6 => $function::<$simd, $blocks, 11, $stride>($($argument),*),
+                    12 if PIXELS > 6 => $function::<$simd, $blocks, 12, $stride>($($argument),*),
+                    _ => unreachable!("tiles are at most twelve pixels wide"),
+                }
+            }
+        }
+    };
+}
+use for_pixels;
+
+/// The kernels of one instruction set.
+pub(crate) struct Kernels {
+    name: &'static str,
+    convolve: unsafe fn(*mut f32, &ConvolutionJob<'_>),
+    winograd: unsafe fn(*mut f32, &WinogradJob<'_>),
+    depthwise: unsafe fn(*mut f32, &Depthwise, &WindowJob<'_>),
+    pool: unsafe fn(*mut f32, Pooling, &PoolColumns, &WindowJob<'_>),
+    normalise: unsafe fn(&mut [Block], &ResponseNorm, &PixelsJob),
+    hand_over: unsafe fn(*const f32, &PlanesJob<'_>, *mut f32),
+}
+
+/// One instruction set's entry points: compiled with its features, entered through [`Kernels`].
+macro_rules! instruction_set {
+    ($module:ident, $set:ident, $name:literal, $simd:path, $blocks:literal, $pixels:literal $(, $feature:literal)?) => {
+        mod $module {
+            use super::*;
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn convolve(arena: *mut f32, job: &ConvolutionJob<'_>) {
+                // SAFETY: the caller's promise.
+                unsafe { convolution::convolve::<$simd, $blocks, $pixels>(arena, job) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn winograd(arena: *mut f32, job: &WinogradJob<'_>) {
+                // SAFETY: the caller's promise.
+                unsafe { super::winograd::convolve::<$simd, $blocks, $pixels>(arena, job) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn depthwise(arena: *mut f32, d: &Depthwise, job: &WindowJob<'_>) {
+                // SAFETY: the caller's promise.
+                unsafe { window::depthwise::<$simd>(arena, d, job) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn pool(
+                arena: *mut f32,
+                pooling: Pooling,
+                columns: &PoolColumns,
+                job: &WindowJob<'_>,
+            ) {
+                // SAFETY: the caller's promise.
+                unsafe { window::pool::<$simd>(arena, pooling, columns, job) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn normalise(arena: &mut [Block], norm: &ResponseNorm, job: &PixelsJob) {
+                response_norm::normalise(arena, norm, job);
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn hand_over(arena: *const f32, job: &PlanesJob<'_>, out: *mut f32) {
+                // SAFETY: the caller's promise.
+                unsafe { planes::hand_over::<$simd>(arena, job, out) }
+            }
+
+            pub(super) static KERNELS: Kernels =
+                Kernels { name: $name, convolve, winograd, depthwise, pool, normalise, hand_over };
+        }
+        static $set: &Kernels = &$module::KERNELS;
+    };
+}
+
+instruction_set!(for_portable, PORTABLE, "portable", portable::Portable, 1, 4);
+#[cfg(target_arch = "x86_64")]
+instruction_set!(for_avx2, AVX2, "avx2", avx2::Avx2, 1, 6, "avx2,fma");
+#[cfg(target_arch = "x86_64")]
+instruction_set!(for_avx512, AVX512, "avx512", avx512::Avx512, 2, 12, "avx512f");
+#[cfg(target_arch = "aarch64")]
+instruction_set!(for_neon, NEON, "neon", neon::Neon, 1, 6, "neon");
+
+impl Kernels {
+    /// Every set that this processor has, best first; the portable one is always there.
+    pub(crate) fn available() -> impl Iterator<Item = &'static Self> {
+        #[cfg(target_arch = "x86_64")]
+        let sets = [
+            (AVX512, std::arch::is_x86_feature_detected!("avx512f")),
+            (
+                AVX2,
+                std::arch::is_x86_feature_detected!("avx2")
+                    && std::arch::is_x86_feature_detected!("fma"),
+            ),
+            (PORTABLE, true),
+        ];
+        // Every aarch64 that Rust's targets name has NEON.
+        #[cfg(target_arch = "aarch64")]
+        let sets = [(NEON, true), (PORTABLE, true)];
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let sets = [(PORTABLE, true)];
+        sets.into_iter().filter(|(_, there)| *there).map(|(set, _)| set)
+    }
+
+    /// The best set of this processor. A lab build takes the one that `FROSTGLASS_ISA` names, so
+    /// that sets can be compared.
+    pub(crate) fn best() -> &'static Self {
+        #[cfg(feature = "lab")]
+        if let Ok(wanted) = std::env::var("FROSTGLASS_ISA")
+            && let Some(set) = Self::available().find(|set| set.name == wanted)
+        {
+            return set;
+        }
+        Self::available().next().expect("the portable set is always there")
+    }
+
+    /// The set's name: portable, avx2, avx512 or neon.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn convolve(&self, arena: &mut [Block], job: &ConvolutionJob<'_>) {
+        let c = job.convolution;
+        let outputs = c.groups * c.output_blocks;
+        assert!(job.end() <= arena.len() && c.kernel[0] <= LARGEST_KERNEL);
+        assert!(c.weights.len() == outputs * c.weights_per_output());
+        assert!(
+            c.biases.len() == outputs && (c.fused != Fused::Slope || c.slopes.len() == outputs)
+        );
+        assert!(job.inputs.len() == job.outputs.len() * c.kernel[0]);
+        // SAFETY: extents were looked at above, and the set is one that this processor has.
+        unsafe { (self.convolve)(arena.as_mut_ptr().cast(), job) }
+    }
+
+    pub(crate) fn winograd(&self, arena: &mut [Block], job: &WinogradJob<'_>) {
+        let w = job.winograd;
+        assert!(job.end() <= arena.len());
+        assert!(w.weights.len() == PRODUCTS * w.output_blocks * w.input_channels);
+        assert!(w.biases.len() == w.output_blocks);
+        assert!(w.fused != Fused::Slope || w.slopes.len() == w.output_blocks);
+        assert!(job.outputs.len().div_ceil(TILE) * 6 == job.inputs.len());
+        // SAFETY: as above.
+        unsafe { (self.winograd)(arena.as_mut_ptr().cast(), job) }
+    }
+
+    pub(crate) fn depthwise(&self, arena: &mut [Block], d: &Depthwise, job: &WindowJob<'_>) {
+        let under = (job.columns - 1) * d.stride + (d.kernel[1] - 1) * d.dilation + 1;
+        assert!(job.end(under) <= arena.len() && job.inputs.len() == d.kernel[0]);
+        assert!(d.weights.len() == job.blocks * d.kernel[0] * d.kernel[1]);
+        assert!(d.biases.len() == job.blocks);
+        assert!(d.fused != Fused::Slope || d.slopes.len() == job.blocks);
+        // SAFETY: as above.
+        unsafe { (self.depthwise)(arena.as_mut_ptr().cast(), d, job) }
+    }
+
+    pub(crate) fn pool(
+        &self,
+        arena: &mut [Block],
+        pooling: Pooling,
+        columns: &PoolColumns,
+        job: &WindowJob<'_>,
+    ) {
+        assert!(job.end(columns.input) <= arena.len() && !job.inputs.is_empty());
+        // Every window holds at least one pixel of the row.
+        assert!(columns.before < columns.kernel);
+        assert!((job.columns - 1) * columns.stride < columns.input + columns.before);
+        // SAFETY: as above.
+        unsafe { (self.pool)(arena.as_mut_ptr().cast(), pooling, columns, job) }
+    }
+}
+
+impl Kernels {
+    pub(crate) fn normalise(&self, arena: &mut [Block], norm: &ResponseNorm, job: &PixelsJob) {
+        assert!(job.channels <= MOST_CHANNELS && norm.reach <= WIDEST_REACH);
+        // SAFETY: the set is one that this processor has; the rest is checked as it goes.
+        unsafe { (self.normalise)(arena, norm, job) }
+    }
+
+    pub(crate) fn hand_over(&self, arena: &[Block], job: &PlanesJob<'_>, out: &mut [f32]) {
+        let furthest = job.rows.iter().copied().max().unwrap_or(0);
+        let planes = job.channels.div_ceil(super::block::LANES);
+        assert!(furthest + (planes - 1) * job.plane + job.columns <= arena.len());
+        assert!(job.first + job.rows.len() <= job.height);
+        assert!(out.len() == job.channels * job.height * job.columns);
+        // SAFETY: extents were looked at above, and the set is one that this processor has.
+        unsafe { (self.hand_over)(arena.as_ptr().cast(), job, out.as_mut_ptr()) }
+    }
+}
+
+impl std::fmt::Debug for Kernels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}

@@ -1,0 +1,27 @@
+//! The executor: a checked graph as a plan of steps over rows.
+//!
+//! A step makes a few rows of its output as soon as the rows under them exist, and each tensor keeps
+//! only the rows that somebody still needs, in a ring. All rings lie in one arena whose size is known
+//! before it is allocated; a run allocates nothing.
+//!
+//! Inside, sixteen channels of a pixel stand together ([`block::Block`]), rows of such pixels follow
+//! one another block by block of channels, with room for padding at both ends. [`lower`] turns a graph
+//! into steps, folding and fusing what it can; [`schedule`] decides which rows are made when, once, for
+//! every run; [`run`] follows it; [`kernels`] do the arithmetic.
+//!
+//! Where a graph holds something that no step covers, there is no plan, and tract runs the front.
+
+mod block;
+mod describe;
+mod draft;
+mod kernels;
+mod lower;
+mod pack;
+mod plan;
+mod run;
+mod schedule;
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use plan::{Plan, PlanState};

@@ -1,0 +1,89 @@
+//! Which rows are made when, decided once: the same for every run.
+
+use std::ops::Range;
+
+use super::step::Step;
+
+/// One turn of one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Turn {
+    pub(super) step: usize,
+    /// The output rows that it makes.
+    pub(super) rows: Range<usize>,
+}
+
+/// The turns of a run, and how many rows of each value are alive at once.
+#[derive(Clone, Debug)]
+pub(super) struct Schedule {
+    pub(super) turns: Vec<Turn>,
+    pub(super) alive: Vec<usize>,
+}
+
+/// Follows the output from its first row to its last, and makes of everything else only what the
+/// next rows need. `heights` are the rows of each value, `makers` the step that makes it.
+pub(super) fn schedule(
+    steps: &[Step],
+    heights: &[usize],
+    makers: &[usize],
+    output: usize,
+) -> Schedule {
+    let mut readers: Vec<Vec<(usize, usize)>> = vec![Vec::new(); heights.len()];
+    for (index, step) in steps.iter().enumerate() {
+        for (input, value) in step.inputs.iter().enumerate() {
+            readers[*value].push((index, input));
+        }
+    }
+    let mut planner = Planner {
+        steps,
+        heights,
+        makers,
+        readers,
+        made: vec![0; heights.len()],
+        schedule: Schedule { turns: Vec::new(), alive: vec![0; heights.len()] },
+    };
+    planner.make(output, heights[output]);
+    planner.schedule
+}
+
+struct Planner<'a> {
+    steps: &'a [Step],
+    heights: &'a [usize],
+    makers: &'a [usize],
+    readers: Vec<Vec<(usize, usize)>>,
+    made: Vec<usize>,
+    schedule: Schedule,
+}
+
+impl Planner<'_> {
+    /// Makes the rows of a value up to this one, and what they need before them.
+    fn make(&mut self, value: usize, upto: usize) {
+        while self.made[value] < upto {
+            let index = self.makers[value];
+            let step = &self.steps[index];
+            let start = self.made[value];
+            let rows = start..(start + step.band).min(self.heights[value]);
+            for (input, &from) in step.inputs.iter().enumerate() {
+                let needed = step.under(input, &rows, self.heights[from]);
+                self.make(from, needed.end);
+            }
+            let alive = rows.end - self.oldest(value);
+            self.schedule.alive[value] = self.schedule.alive[value].max(alive);
+            self.made[value] = rows.end;
+            self.schedule.turns.push(Turn { step: index, rows });
+        }
+    }
+
+    /// The first row of a value that somebody will still read.
+    fn oldest(&self, value: usize) -> usize {
+        let made = self.made[value];
+        let next = self.readers[value].iter().map(|&(index, input)| {
+            let step = &self.steps[index];
+            let at = self.made[step.output];
+            if at >= self.heights[step.output] {
+                return made;
+            }
+            step.under(input, &(at..at + 1), self.heights[value]).start
+        });
+        next.min().unwrap_or(made).min(made)
+    }
+}

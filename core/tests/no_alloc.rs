@@ -1,0 +1,73 @@
+//! From a decoded frame to the last byte of the release nothing is allocated: every cut of the zoo
+//! under every kind of policy.
+#![cfg(all(feature = "onnx", feature = "decode"))]
+// A global allocator is an unsafe trait; this one counts and hands everything to the system's.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use frostglass::frame::{Rect, decode};
+use frostglass::front::{Card, Model, Precision};
+use frostglass::policy::Policy;
+use frostglass::session::Frostglass;
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn a_release_allocates_nothing() {
+    let zoo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/zoo/dlib-face");
+    let card = Card::parse(&std::fs::read_to_string(zoo.join("card.toml")).unwrap()).unwrap();
+    let model = Model::open(&std::fs::read(zoo.join("front.onnx")).unwrap(), card).unwrap();
+    let photo = decode(&std::fs::read(zoo.join("photo.png")).unwrap()).unwrap();
+    let frame = photo.frame().crop(Rect::new(168, 65, 113, 113)).unwrap();
+    for cut in model.cuts() {
+        for precision in [Precision::Fast, Precision::Exact] {
+            let front = Arc::new(model.compile_with(cut.name(), precision).unwrap());
+            for policy in [
+                "grid(i8)",
+                "hold(8)|grid(i16, step=2^-8)",
+                "channels(0-7)|dp(epsilon=5)|hold(3)",
+                "dp(epsilon=1)",
+                "dp(epsilon=8, unit=image, clip=4)",
+            ] {
+                let policy: Policy = policy.parse().unwrap();
+                let session = Frostglass::open(front.clone(), &policy).unwrap();
+                let mut release = vec![0; session.release_len()];
+                // The first frame of a size makes the resampler.
+                session.sanitize_into(&frame, &mut release).unwrap();
+                let before = ALLOCATIONS.load(Ordering::Relaxed);
+                session.sanitize_into(&frame, &mut release).unwrap();
+                let made = ALLOCATIONS.load(Ordering::Relaxed) - before;
+                assert_eq!(made, 0, "{} under {policy}", cut.name());
+            }
+        }
+    }
+}
