@@ -1,7 +1,7 @@
 //! Networks we know, where they are at hand.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use frostglass::front::{Card, Model};
 use frostglass::network::Tail;
@@ -63,10 +63,6 @@ fn the_zoos_face_network_keeps_its_promises() {
         let start = Instant::now();
         let front = model.compile(cut.name()).unwrap();
         let compiled = start.elapsed();
-        assert!(
-            opened + compiled < Duration::from_millis(500),
-            "100 ms, and room for busy machines"
-        );
         let mut workspace = front.workspace();
         let mut run = |picture: &[f32]| {
             let mut out = vec![0.0; cut.activations()];

@@ -43,15 +43,15 @@ pub(crate) fn transform_weights(g: &[f32; 9]) -> [f32; PRODUCTS] {
         [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
         [0.0, 0.0, 1.0],
     ];
-    std::array::from_fn(|product| {
-        let (row, column) = (product / UNDER, product % UNDER);
-        let mut sum = 0.0;
-        for i in 0..3 {
-            for j in 0..3 {
-                sum += G[row][i] * f64::from(g[3 * i + j]) * G[column][j];
-            }
+    let mut half = [[0f64; 3]; UNDER];
+    for (row, half) in half.iter_mut().enumerate() {
+        for (j, half) in half.iter_mut().enumerate() {
+            *half = (0..3).map(|i| G[row][i] * f64::from(g[3 * i + j])).sum();
         }
-        sum as f32
+    }
+    std::array::from_fn(|product| {
+        let (half, column) = (half[product / UNDER], G[product % UNDER]);
+        (0..3).map(|j| half[j] * column[j]).sum::<f64>() as f32
     })
 }
 
