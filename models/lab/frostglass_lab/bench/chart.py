@@ -16,7 +16,7 @@ COLOURS = {
 """Told apart in the common kinds of colour blindness, and by their order besides."""
 LARGEST = 2.0
 """Longer bars are cut here and say how long they are."""
-NAME_WIDTH, PLOT_WIDTH, BAR, GAP, TOP = 190, 620, 9, 12, 64
+NAME_WIDTH, PLOT_WIDTH, BAR, GAP, TOP = 190, 620, 11, 12, 64
 UNIT = PLOT_WIDTH / LARGEST
 
 
@@ -34,6 +34,10 @@ def svg(run: dict, results: list[Result]) -> str:
         body.append(_bar(x, 38, 12, 10, COLOURS[name]))
         body.append(_text(x + 16, 47, name))
         x += 100
+    for step in range(int(LARGEST / 0.5) + 1):
+        at = NAME_WIDTH + UNIT * 0.5 * step
+        body.append(_line(at, TOP - 6, bottom, "#444" if step == 2 else "#ddd", 1))
+        body.append(_text(at, bottom + 16, f"{0.5 * step:g}", anchor="middle"))
     for front_number, front in enumerate(fronts):
         top = TOP + group * front_number
         middle = top + BAR * len(shown) / 2 + 4
@@ -43,11 +47,7 @@ def svg(run: dict, results: list[Result]) -> str:
             if ratio is not None:
                 body += _ratio(ratio, top + BAR * number, COLOURS[name])
         if wanted := target(front):
-            body.append(_line(NAME_WIDTH + UNIT * wanted, top - 2, top + BAR + 1, "#c1121f", 2))
-    for step in range(int(LARGEST / 0.5) + 1):
-        at = NAME_WIDTH + UNIT * 0.5 * step
-        body.append(_line(at, TOP - 6, bottom, "#444" if step == 2 else "#ddd", 1))
-        body.append(_text(at, bottom + 16, f"{0.5 * step:g}", anchor="middle"))
+            body.append(_line(NAME_WIDTH + UNIT * wanted, top - 2, top + BAR + 1, "#e5141f", 3))
     said = f"Red: our target. Commit {run['commit']}, {run['date']}."
     body.append(_text(NAME_WIDTH, bottom + 36, said))
 

@@ -70,11 +70,12 @@ def _heading(run: dict) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
     core = "not pinned" if run["core"] is None else f"pinned to core {run['core']}"
     peaks = ", ".join(f"{isa} {peak:.0f}" for isa, peak in run["fma_peak_gflops"].items())
+    call = f"; a call from Python: {run['call_us']:.1f} us" if "call_us" in run else ""
     return "\n".join(
         (
             f"{run['processor']}; {run['system']}",
             f"commit {run['commit']}, {run['date']}, load {run['load']:.2f} at the start",
-            f"one thread, {core}; multiply-add peak in GFLOP/s: {peaks}",
+            f"one thread, {core}; multiply-add peak in GFLOP/s: {peaks}{call}",
             versions,
         )
     )

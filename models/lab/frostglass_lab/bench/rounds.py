@@ -58,6 +58,16 @@ def timed(runs: dict[str, Callable[[], None]], seconds: float) -> dict[str, Timi
     return {name: Timing.of(nanoseconds) for name, nanoseconds in took.items()}
 
 
+def call_us(session, median_ms: float) -> float:
+    """How much longer a run of ours is seen from Python than from inside, microseconds."""
+    count = max(1, int(1e3 * BURST_S / median_ms))
+    outside, inside = [], []
+    for _ in range(LEAST_ROUNDS):
+        _turn(session.run, count, True, outside)
+        inside.extend(session.nanoseconds(count))
+    return (np.median(outside) - np.median(inside)) / 1e3
+
+
 def _turn(run: Callable[[], None], count: int, warm_up: bool, took: list[int]) -> None:
     if warm_up:
         run()

@@ -33,7 +33,7 @@ class Tract:
     def __init__(self, setting: Setting):
         if setting.avx2_only:
             # Read when the library is first used. Ours, as far as it stands on tract, reads it too.
-            os.environ["TRACT_CPU_ISA"] = "-avx512f"
+            os.environ["TRACT_CPU_ISA"] = "-avx512f,-avx512vnni,-avx512fp16"
         self.version = version("tract")
 
     def open(self, front: Front) -> Session:
