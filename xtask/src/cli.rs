@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::bench;
 use crate::suite::Tier;
 
 /// Everything that is done to this repository besides writing it.
@@ -35,6 +36,17 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Compare our speed and memory with other people's
+    Bench {
+        #[command(subcommand)]
+        benchmark: Benchmark,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Benchmark {
+    /// Run fronts on our executor, ONNX Runtime, ncnn, MNN, LiteRT and tract, one thread each
+    Front(bench::FrontOptions),
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The one entry point for people and CI: `cargo xtask test`, `setup`, `golden`.
+//! The one entry point for people and CI: `cargo xtask test`, `setup`, `golden`, `bench`.
 //!
 //! A *suite* is one thing that can pass or fail, as a value: its name, its tier, the tools it needs
 //! and the function that runs it ([`suite`], [`suites`]). A *tier* is a group of suites that
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Arguments, Command};
+use crate::cli::{Arguments, Benchmark, Command};
 use crate::workplace::Workplace;
 
 /// Errors here are read by a person and never matched on.
@@ -33,6 +33,9 @@ fn main() -> ExitCode {
         Command::Test { list: false, tiers } => commands::test::run(&workplace, &tiers),
         Command::Setup { tiers } => commands::setup::run(&workplace, &tiers),
         Command::Golden { check } => commands::golden::run(&workplace, check),
+        Command::Bench { benchmark: Benchmark::Front(options) } => {
+            commands::bench::front(&workplace, &options)
+        }
     });
     match outcome {
         Ok(code) => code,

@@ -70,7 +70,7 @@ pub(crate) fn ensure(tool: Tool, workplace: &Workplace) -> Result<(), Missing> {
         Tool::LlvmTools => rustup::ensure_llvm_tools(),
         Tool::CargoDeny => CARGO_DENY.ensure(workplace),
         Tool::CargoLlvmCov => CARGO_LLVM_COV.ensure(workplace),
-        Tool::Python => python::ensure(workplace),
+        Tool::Python => python::LAB.ensure(workplace),
         Tool::Chromium => match chromium() {
             Some(_) => Ok(()),
             None => debian::install(&["chromium"]),

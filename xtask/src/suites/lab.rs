@@ -56,7 +56,7 @@ fn releases(steps: &Steps) -> Result<()> {
 
 /// Our Python, which finds the laboratory's modules; pytest keeps no notes in the checkout.
 pub(crate) fn interpreter<'a>(steps: &'a Steps) -> Result<Cmd<'a>> {
-    let python = python::interpreter(steps.workplace)?;
+    let python = python::LAB.program(steps.workplace, "python")?;
     let modules = steps.workplace.root.join("models/lab");
     let no_cache = "-p no:cacheprovider";
     Ok(cmd!(steps.shell, "{python}").env("PYTHONPATH", modules).env("PYTEST_ADDOPTS", no_cache))

@@ -70,8 +70,7 @@ fn clippy(steps: &Steps) -> Result<()> {
     steps.run(cmd!(steps.shell, "cargo clippy {EVERYTHING...} --all-targets -- -D warnings"))
 }
 
-/// `--lib` is the core: it is the workspace's one library, and the program of the same name would
-/// overwrite its pages. For `--examples` see `builds`.
+/// `--lib`, because the program `frostglass` would overwrite the pages of the library of that name. For `--examples` see `builds`.
 fn documentation(steps: &Steps) -> Result<()> {
     let doc = cmd!(steps.shell, "cargo doc {EVERYTHING...} --lib --examples --no-deps");
     steps.run(doc.env("RUSTDOCFLAGS", "-D warnings"))
