@@ -3,44 +3,15 @@
 //! This holds only while `resize` is built without its default feature `rayon`: with it, every
 //! resize hands work to a thread pool, which allocates when it pleases.
 
-// A global allocator is an unsafe trait to implement; this one counts and passes everything on.
-#![allow(unsafe_code)]
+mod counting;
 
 use frostglass::frame::{
     Alpha, ChannelOrder, CropRule, Filter, Frame, InputSpec, Plane, Preparer, Rect, ResizeRule,
     Rotation, YuvEncoding,
 };
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-struct Counting;
+use counting::allocations;
 
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes to the system's allocator with the arguments as they came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as above.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// One test, so that no other test allocates meanwhile.
 #[test]
 fn a_second_frame_of_a_size_allocates_nothing() {
     let (width, height) = (320, 240);
@@ -79,7 +50,7 @@ fn a_second_frame_of_a_size_allocates_nothing() {
             let first = frames[0].crop(crop).unwrap().rotation(rotation);
             preparer.prepare(&first, &mut tensor).unwrap();
 
-            let before = ALLOCATIONS.load(Ordering::Relaxed);
+            let before = allocations();
             for _ in 0..50 {
                 for frame in &frames {
                     for mirror in [false, true] {
@@ -88,7 +59,7 @@ fn a_second_frame_of_a_size_allocates_nothing() {
                     }
                 }
             }
-            let counted = ALLOCATIONS.load(Ordering::Relaxed) - before;
+            let counted = allocations() - before;
             assert_eq!(
                 counted, 0,
                 "allocations in 500 frames ({resize:?}, {filter:?}, {rotation:?})"

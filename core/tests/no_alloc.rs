@@ -1,45 +1,18 @@
 //! From a decoded frame to the last byte of the release nothing is allocated: every cut of the zoo
 //! under every kind of policy.
 #![cfg(all(feature = "onnx", feature = "decode"))]
-// A global allocator is an unsafe trait; this one counts and hands everything to the system's.
-#![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+mod counting;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use frostglass::frame::{Rect, decode};
 use frostglass::front::{Card, Model, Precision};
 use frostglass::policy::Policy;
 use frostglass::session::Frostglass;
 
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use counting::allocations;
 
 #[test]
 fn a_release_allocates_nothing() {
@@ -63,9 +36,9 @@ fn a_release_allocates_nothing() {
                 let mut release = vec![0; session.release_len()];
                 // The first frame of a size makes the resampler.
                 session.sanitize_into(&frame, &mut release).unwrap();
-                let before = ALLOCATIONS.load(Ordering::Relaxed);
+                let before = allocations();
                 session.sanitize_into(&frame, &mut release).unwrap();
-                let made = ALLOCATIONS.load(Ordering::Relaxed) - before;
+                let made = allocations() - before;
                 assert_eq!(made, 0, "{} under {policy}", cut.name());
             }
         }
