@@ -1,7 +1,7 @@
 //! A plan in words and numbers.
 
 use super::block::Block;
-use super::kernels::{Fused, Pooling};
+use super::kernels::{Filters, Fused, Pooling};
 use super::plan::Plan;
 use super::step::{Operation, Step};
 use crate::front::description::{Description, StepDescription};
@@ -35,7 +35,12 @@ impl Plan {
 fn words(step: &Step) -> (String, &'static str, usize) {
     let skip = if step.inputs.len() > 1 { " + skip" } else { "" };
     match &step.operation {
-        Operation::Input => ("input".into(), "rows of blocks from planes", 0),
+        Operation::Input { phases: 1 } => ("input".into(), "rows of blocks from planes", 0),
+        Operation::Input { phases } => (
+            format!("input, {phases}x{phases} phases as channels"),
+            "makes the stem's stride 1, for Winograd",
+            0,
+        ),
         Operation::Convolution { packed, .. } => {
             let [rows, columns] = packed.kernel;
             let groups = match packed.groups {
@@ -49,11 +54,19 @@ fn words(step: &Step) -> (String, &'static str, usize) {
             );
             (operation, "direct: exact, or cheaper than Winograd here", packed.weights.len())
         }
-        Operation::Winograd { packed, .. } => (
-            format!("convolution 3x3/1{skip}{}", after(packed.fused)),
-            "Winograd F(4x4, 3x3): enough pixels for its larger weights",
-            packed.weights.len(),
-        ),
+        Operation::Winograd { packed, .. } => {
+            let (taps, tile) = (packed.taps, packed.tile());
+            let operation = format!("convolution {taps}x{taps}/1{skip}{}", after(packed.fused));
+            let kernel = match (tile, &packed.filters) {
+                (4, Filters::Plain(_)) => {
+                    "Winograd F(4x4, 3x3): filters transformed as they are used"
+                }
+                (4, Filters::Transformed(_)) => "Winograd F(4x4, 3x3): filters transformed once",
+                (3, _) => "Winograd F(3x3, 4x4): filters transformed as they are used",
+                _ => "Winograd F(2x2, 5x5): filters transformed as they are used",
+            };
+            (operation, kernel, packed.filters.blocks().len())
+        }
         Operation::Depthwise { packed, .. } => {
             let [rows, columns] = packed.kernel;
             let fused = after(packed.fused);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::draft::{After, Draft, Kind};
 use crate::front::graph::{Graph, Node, ValueId};
-use crate::front::operator::{Activation, Arithmetic, Operator, PadMode};
+use crate::front::operator::{Activation, Arithmetic, Operator, PadMode, Window};
 
 /// The drafts of a graph; none where a node is of a kind that no step covers.
 pub(super) fn lower(graph: &Graph) -> Option<Vec<Draft>> {
@@ -35,7 +35,10 @@ impl Lowering<'_> {
                     Some(id) => self.constant(*id)?.to_vec(),
                     None => vec![0.0; channels],
                 };
-                let weights = self.constant(node.inputs[1])?.to_vec();
+                let mut weights = self.constant(node.inputs[1])?.to_vec();
+                let mut biases = biases;
+                let input =
+                    self.preprocessed(node.inputs[0], window, *groups, &mut weights, &mut biases);
                 let kind = Kind::Convolution {
                     weights,
                     biases,
@@ -43,7 +46,7 @@ impl Lowering<'_> {
                     groups: *groups,
                     after: After::Nothing,
                 };
-                return self.push(kind, vec![node.inputs[0]], node.output);
+                return self.push(kind, vec![input], node.output);
             }
             Operator::BatchNormalization { epsilon } => {
                 let of = |index: usize| self.constant(node.inputs[index]);
@@ -139,6 +142,41 @@ impl Lowering<'_> {
     fn rename(&mut self, draft: usize, output: ValueId) {
         self.drafts[draft].output = output;
         self.made_by.insert(output, draft);
+    }
+
+    /// Where a convolution alone reads `x * scale + offset`, takes both into its weights and gives x.
+    /// Padding would have to be the offset's opposite, so there must be none, or no offset.
+    fn preprocessed(
+        &mut self,
+        input: ValueId,
+        window: &Window,
+        groups: usize,
+        weights: &mut [f32],
+        biases: &mut [f32],
+    ) -> ValueId {
+        let Some(draft) = self.sole_maker(input) else { return input };
+        let Kind::Affine { scale, offset, after: After::Nothing } = &self.drafts[draft].kind else {
+            return input;
+        };
+        let padded = window.before != [0, 0] || window.after != [0, 0];
+        if groups != 1 || padded && offset.iter().any(|offset| *offset != 0.0) {
+            return input;
+        }
+        let taps = window.kernel[0] * window.kernel[1];
+        let outputs = weights.chunks_exact_mut(taps * scale.len());
+        for (weights, bias) in outputs.zip(biases) {
+            let inputs = weights.chunks_exact_mut(taps).zip(scale).zip(offset);
+            for ((weights, scale), offset) in inputs {
+                let sum: f64 = weights.iter().map(|weight| f64::from(*weight)).sum();
+                *bias = (f64::from(*bias) + sum * f64::from(*offset)) as f32;
+                weights.iter_mut().for_each(|weight| *weight *= scale);
+            }
+        }
+        let read = self.drafts[draft].inputs[0];
+        self.drafts.remove(draft);
+        self.made_by.retain(|_, made_by| *made_by != draft);
+        self.made_by.values_mut().filter(|by| **by > draft).for_each(|by| *by -= 1);
+        read
     }
 
     fn affine(

@@ -12,11 +12,13 @@
 //! Where a graph holds something that no step covers, there is no plan, and tract runs the front.
 
 mod block;
+mod choice;
 mod describe;
 mod draft;
 mod kernels;
 mod lower;
 mod pack;
+mod phases;
 mod plan;
 mod run;
 mod schedule;
@@ -24,4 +26,5 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use choice::under_tiles;
 pub(crate) use plan::{Plan, PlanState};

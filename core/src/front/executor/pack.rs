@@ -2,7 +2,7 @@
 
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
-use super::kernels::{Convolution, Depthwise, Fused, PRODUCTS, Winograd, transform_weights};
+use super::kernels::{Convolution, Depthwise, Filters, Fused, Winograd};
 use crate::front::operator::Window;
 
 /// A convolution as a draft has it: weights `[output][input of the group][row][column]`.
@@ -34,12 +34,16 @@ impl Loose<'_> {
         self.groups == self.inputs && self.outputs() == self.inputs && self.groups > 1
     }
 
+    /// Whether the channels of each group fill whole blocks.
+    pub(super) fn has_whole_groups(&self) -> bool {
+        let whole = |channels: usize| (channels / self.groups).is_multiple_of(LANES);
+        self.groups == 1 || whole(self.inputs) && whole(self.outputs())
+    }
+
     /// For the direct kernel. Groups whose channels fill whole blocks stay groups; others become
     /// one, with zeros between them.
     pub(super) fn convolution(&self) -> Convolution {
-        let whole = |channels: usize| (channels / self.groups).is_multiple_of(LANES);
-        let stay = whole(self.inputs) && whole(self.outputs());
-        let groups = if stay { self.groups } else { 1 };
+        let groups = if self.has_whole_groups() { self.groups } else { 1 };
         let (inputs, outputs) = (self.inputs / groups, self.outputs() / groups);
         let (input_blocks, output_blocks) = (blocks_of(inputs), blocks_of(outputs));
         let mut weights = Vec::new();
@@ -92,27 +96,36 @@ impl Loose<'_> {
         }
     }
 
-    /// For Winograd's kernel: 3 x 3, stride 1, one group.
-    pub(super) fn winograd(&self) -> Winograd {
-        let output_blocks = blocks_of(self.outputs());
-        let mut weights = vec![Block::ZERO; PRODUCTS * output_blocks * self.inputs];
-        for output in 0..self.outputs() {
-            for input in 0..self.inputs {
-                let kernel = std::array::from_fn(|tap| self.weight(output, input, tap));
-                for (product, weight) in transform_weights(&kernel).into_iter().enumerate() {
-                    let at = (product * output_blocks + output / LANES) * self.inputs + input;
-                    weights[at].0[output % LANES] = weight;
+    /// For Winograd's kernel, filters as they are: `[group][output block][input channel][tap]`.
+    pub(super) fn winograd(&self, together: usize) -> Winograd {
+        let (inputs, outputs) = (self.inputs / self.groups, self.outputs() / self.groups);
+        let mut filters = Vec::new();
+        for group in 0..self.groups {
+            for output in (0..outputs).step_by(LANES) {
+                for input in 0..inputs {
+                    for tap in 0..self.taps() {
+                        filters.push(block(|lane| {
+                            let to = output + lane;
+                            if to >= outputs {
+                                return 0.0;
+                            }
+                            self.weight(group * outputs + to, input, tap)
+                        }));
+                    }
                 }
             }
         }
         let (fused, slopes) = fused(self.after);
         Winograd {
-            weights,
+            filters: Filters::Plain(filters),
+            taps: self.window.kernel[0],
             biases: channels_as_blocks(self.biases),
             slopes,
-            input_channels: self.inputs,
-            output_blocks,
+            groups: self.groups,
+            input_channels: inputs,
+            output_blocks: blocks_of(outputs),
             fused,
+            together,
         }
     }
 

@@ -3,18 +3,22 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::block::{Block, LANES, blocks_of};
+use super::block::{Block, blocks_of};
 use super::draft::{Draft, Kind};
 use super::kernels::{
-    Kernels, LARGEST_KERNEL, MOST_CHANNELS, PoolColumns, Pooling, ResponseNorm, TILE, WIDEST_REACH,
+    Kernels, LARGEST_KERNEL, MOST_CHANNELS, PoolColumns, Pooling, ResponseNorm, WIDEST_REACH,
 };
 use super::lower::lower;
 use super::pack::{Loose, channels_as_blocks, fused};
 use super::schedule::{Turn, schedule};
 use super::step::{Operation, Rows, Step};
+use super::{choice, phases};
 use crate::front::graph::{Graph, ValueId};
 use crate::front::operator::Window;
 use crate::front::precision::Precision;
+
+/// The plan's value that the input is.
+const INPUT: usize = 0;
 
 /// A front as steps over rows of one arena. Constant; shared by any number of runs.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub(crate) struct Plan {
     pub(super) steps: Vec<Step>,
     pub(super) values: Vec<Placed>,
     pub(super) turns: Vec<Turn>,
+    /// Channels, rows and columns of the caller's planes.
+    pub(super) input: [usize; 3],
     pub(super) output: usize,
     pub(super) zeros: usize,
     pub(super) scratch: usize,
@@ -55,6 +61,11 @@ pub(crate) struct PlanState {
 }
 
 impl Placed {
+    /// Of this shape, nowhere yet.
+    fn new([channels, rows, columns]: [usize; 3]) -> Self {
+        Self { channels, rows, columns, before: 0, after: 0, ring: 0, offset: 0 }
+    }
+
     pub(super) fn blocks(&self) -> usize {
         blocks_of(self.channels)
     }
@@ -97,11 +108,19 @@ impl Plan {
         kernels: &'static Kernels,
     ) -> Option<Self> {
         let drafts = lower(graph)?;
-        let mut builder = Builder { graph, precision, ids: HashMap::new(), values: Vec::new() };
+        let &[_, channels, rows, columns] = graph.shape(graph.input) else { return None };
+        let input = [channels, rows, columns];
+        let phases = match precision {
+            Precision::Fast => phases::of(&drafts, graph.input, channels),
+            Precision::Exact => 1,
+        };
+        let values = vec![Placed::new(phases::shape(input, phases))];
+        let ids = HashMap::from([(graph.input, 0)]);
+        let mut builder = Builder { graph, kernels, precision, phases, ids, values };
         let mut steps = vec![Step {
-            operation: Operation::Input,
+            operation: Operation::Input { phases },
             inputs: Vec::new(),
-            output: builder.value(graph.input),
+            output: 0,
             band: 1,
             operations: 0,
         }];
@@ -110,7 +129,7 @@ impl Plan {
         }
         let output = builder.value(graph.outputs[0]);
         let mut values = builder.values;
-        Some(Self::place(kernels, steps, &mut values, output))
+        Some(Self::place(kernels, steps, &mut values, input, output))
     }
 
     /// Decides margins, rings and offsets.
@@ -118,6 +137,7 @@ impl Plan {
         kernels: &'static Kernels,
         steps: Vec<Step>,
         values: &mut [Placed],
+        input: [usize; 3],
         output: usize,
     ) -> Self {
         let mut makers = vec![0; values.len()];
@@ -133,7 +153,7 @@ impl Plan {
             if let Operation::Winograd { scratch, .. } = &step.operation {
                 scratch_len = scratch_len.max(*scratch);
             }
-            places = places.max((step.band + TILE) * (LARGEST_KERNEL + 2));
+            places = places.max((step.band + 4) * (LARGEST_KERNEL + 2));
         }
         let heights: Vec<usize> = values.iter().map(|value| value.rows).collect();
         let plan = schedule(&steps, &heights, &makers, output);
@@ -149,6 +169,7 @@ impl Plan {
             steps,
             values: values.to_vec(),
             turns: plan.turns,
+            input,
             output,
             zeros: 0,
             scratch: arena,
@@ -201,7 +222,10 @@ impl PlanState {
 
 struct Builder<'a> {
     graph: &'a Graph,
+    kernels: &'static Kernels,
     precision: Precision,
+    /// Of the input's rows and columns, each a channel of its own.
+    phases: usize,
     ids: HashMap<ValueId, usize>,
     values: Vec<Placed>,
 }
@@ -212,16 +236,7 @@ impl Builder<'_> {
         let shape = self.graph.shape(id);
         let values = &mut self.values;
         *self.ids.entry(id).or_insert_with(|| {
-            let (channels, rows, columns) = (shape[1], shape[2], shape[3]);
-            values.push(Placed {
-                channels,
-                rows,
-                columns,
-                before: 0,
-                after: 0,
-                ring: 0,
-                offset: 0,
-            });
+            values.push(Placed::new([shape[1], shape[2], shape[3]]));
             values.len() - 1
         })
     }
@@ -234,10 +249,16 @@ impl Builder<'_> {
         let mut operations = 0;
         let operation = match &draft.kind {
             Kind::Convolution { weights, biases, window, groups, after } => {
-                let channels = from.channels;
-                let loose =
-                    Loose { weights, biases, window, inputs: channels, groups: *groups, after };
                 operations = 2 * (weights.len() * to.rows * to.columns) as u64;
+                let unfolded;
+                let (weights, window) = if self.phases > 1 && inputs[0] == INPUT {
+                    unfolded = phases::filters(weights, biases.len(), window, self.phases);
+                    (&unfolded.0, &unfolded.1)
+                } else {
+                    (weights, window)
+                };
+                let groups = *groups;
+                let loose = Loose { weights, biases, window, inputs: from.channels, groups, after };
                 let rows = rows_of(window);
                 if window.kernel[0] > LARGEST_KERNEL {
                     return None;
@@ -247,17 +268,19 @@ impl Builder<'_> {
                         return None;
                     }
                     Operation::Depthwise { packed: loose.depthwise(), rows }
-                } else if self.precision == Precision::Fast && suits_winograd(&loose, to) {
-                    let packed = loose.winograd();
-                    let across = to.columns.div_ceil(TILE);
-                    let tile_rows = tiles_together(packed.weights.len()).div_ceil(across);
-                    let tile_rows = tile_rows.min(to.rows.div_ceil(TILE));
-                    band = TILE * tile_rows;
-                    let scratch = packed.scratch(tile_rows * across);
+                } else if self.precision == Precision::Fast
+                    && let Some(tiles) = choice::winograd(&loose, to)
+                {
+                    let mut packed = loose.winograd(tiles.together);
+                    if tiles.transformed {
+                        packed.transform(self.kernels);
+                    }
+                    band = packed.tile() * tiles.rows;
+                    let scratch = packed.scratch(tiles.rows * to.columns.div_ceil(packed.tile()));
                     Operation::Winograd { packed, before: window.before, scratch }
                 } else {
                     let packed = loose.convolution();
-                    band = rows_together(packed.weights.len(), to);
+                    band = choice::rows_together(packed.weights.len(), to);
                     Operation::Convolution { packed, rows }
                 }
             }
@@ -309,50 +332,4 @@ fn pool(pooling: Pooling, window: &Window, from: Placed) -> Operation {
         input: from.columns,
     };
     Operation::Pool { pooling, rows: rows_of(window), columns }
-}
-
-/// Winograd's kernel pays where its products and its four times larger weights cost less than the
-/// direct kernel's.
-///
-/// Per pair of channels, in multiply-adds: thirty-six a tile, and a fifth more for the transforms,
-/// against nine a pixel; and for each byte of weights that does not stay in the second cache as
-/// many as are computed while it is fetched. Fitted to VGG's layers at 8 to 224 pixels.
-fn suits_winograd(loose: &Loose<'_>, to: Placed) -> bool {
-    const PER_BYTE: f64 = 7.0;
-    let window = loose.window;
-    let possible = window.kernel == [3, 3]
-        && window.strides == [1, 1]
-        && window.dilations == [1, 1]
-        && loose.groups == 1
-        && loose.inputs >= LANES
-        && to.channels >= LANES;
-    let tiles = to.rows.div_ceil(TILE) * to.columns.div_ceil(TILE);
-    let bytes = |numbers: usize| (4 * numbers) as f64;
-    let fetched = |numbers: usize| {
-        let all = bytes(numbers * loose.inputs * to.channels);
-        bytes(numbers) * PER_BYTE * if all > (1 << 20) as f64 { 1.0 } else { 0.35 }
-    };
-    let winograd = 1.2 * (36 * tiles) as f64 + fetched(36);
-    let direct = (9 * to.rows * to.columns) as f64 + fetched(9);
-    possible && winograd < direct
-}
-
-/// Tiles whose products are computed together: the more weights there are, the more tiles must share
-/// one reading of them.
-fn tiles_together(weights: usize) -> usize {
-    match weights * size_of::<Block>() {
-        small if small <= 1 << 20 => 32,
-        middle if middle <= 4 << 20 => 64,
-        _ => 128,
-    }
-}
-
-/// Output rows that a direct convolution makes at a time, for the same reason.
-fn rows_together(weights: usize, to: Placed) -> usize {
-    let pixels = match weights * size_of::<Block>() {
-        small if small <= 64 << 10 => 1,
-        middle if middle <= 512 << 10 => 64,
-        _ => 256,
-    };
-    usize::div_ceil(pixels, to.columns)
 }

@@ -1,7 +1,7 @@
 //! A run: the schedule's turns, one after the other.
 
 use super::block::{Block, LANES};
-use super::kernels::{ConvolutionJob, Fused, PixelsJob, PlanesJob, TILE, WindowJob, WinogradJob};
+use super::kernels::{ConvolutionJob, Fused, PixelsJob, PlanesJob, WindowJob, WinogradJob};
 use super::plan::{Placed, Plan, PlanState};
 use super::schedule::Turn;
 use super::step::{Operation, Step};
@@ -24,7 +24,7 @@ impl Plan {
         let PlanState { arena, places, .. } = state;
         places.clear();
         match &step.operation {
-            Operation::Input => take(to, turn, arena, input),
+            Operation::Input { phases } => take(self.input, *phases, to, turn, arena, input),
             Operation::Convolution { packed, rows } => {
                 let from = &self.values[step.inputs[0]];
                 for row in turn.rows.clone() {
@@ -52,8 +52,8 @@ impl Plan {
             }
             Operation::Winograd { packed, before, .. } => {
                 let from = &self.values[step.inputs[0]];
-                for first in turn.rows.clone().step_by(TILE) {
-                    for under in 0..TILE + 2 {
+                for first in turn.rows.clone().step_by(packed.tile()) {
+                    for under in 0..packed.tile() + packed.taps - 1 {
                         let at = (first + under).checked_sub(before[0]);
                         places.push(self.padded(from, at) - before[1]);
                     }
@@ -202,14 +202,29 @@ fn window_job<'a>(from: &Placed, to: &Placed, row: usize, inputs: &'a [usize]) -
     }
 }
 
-/// The caller's planes as rows of blocks.
-fn take(to: &Placed, turn: &Turn, arena: &mut [Block], input: &[f32]) {
+/// The caller's planes, of this shape, as rows of blocks. Phase after phase of an input row and
+/// column becomes channels; beyond the planes they are zeros.
+fn take(
+    [channels, rows, columns]: [usize; 3],
+    phases: usize,
+    to: &Placed,
+    turn: &Turn,
+    arena: &mut [Block],
+    input: &[f32],
+) {
     for row in turn.rows.clone() {
         for channel in 0..to.channels {
-            let from = &input[(channel * to.rows + row) * to.columns..][..to.columns];
-            let row = &mut arena[to.row(row) + channel / LANES * to.plane()..];
-            for (to, from) in row.iter_mut().zip(from) {
-                to.0[channel % LANES] = *from;
+            let (phase, from) = (channel / channels, channel % channels);
+            let (from_row, from_column) = (row * phases + phase / phases, phase % phases);
+            let (block, lane) = (channel / LANES, channel % LANES);
+            let pixels = &mut arena[to.row(row) + block * to.plane()..][..to.columns];
+            let numbers = match from_row < rows {
+                true => &input[(from * rows + from_row) * columns..][from_column..columns],
+                false => &[],
+            };
+            let mut numbers = numbers.iter().step_by(phases);
+            for pixel in pixels {
+                pixel.0[lane] = numbers.next().copied().unwrap_or(0.0);
             }
         }
     }

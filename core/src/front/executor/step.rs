@@ -20,8 +20,11 @@ pub(super) struct Step {
 /// What a step does.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
-    /// The caller's planes become rows of blocks.
-    Input,
+    /// The caller's planes become rows of blocks; each pixel of several phases stands for as many
+    /// rows and columns of the planes.
+    Input {
+        phases: usize,
+    },
     Convolution {
         packed: Convolution,
         rows: Rows,
@@ -84,16 +87,16 @@ impl Step {
         match &self.operation {
             // The second input of a convolution is added to its output, row by row.
             Operation::Convolution { rows: window, .. } if input == 0 => window.under(rows, height),
-            Operation::Winograd { before, .. } if input == 0 => {
+            Operation::Winograd { packed, before, .. } if input == 0 => {
                 let window = Rows {
-                    kernel: 3,
+                    kernel: packed.taps,
                     stride: 1,
                     dilation: 1,
                     before: before[0],
                     before_columns: 0,
                 };
                 // Whole tiles are read, whatever of them is kept.
-                let whole = rows.start..rows.start + (rows.end - rows.start).next_multiple_of(4);
+                let whole = rows.start..rows.start + rows.len().next_multiple_of(packed.tile());
                 window.under(&whole, height)
             }
             Operation::Depthwise { rows: window, .. } | Operation::Pool { rows: window, .. } => {
@@ -123,8 +126,9 @@ impl Step {
                     + 1;
                 (rows.before_columns, after(reads, rows.before_columns))
             }
-            Operation::Winograd { before, .. } => {
-                (before[1], after(output_columns.next_multiple_of(4) + 2, before[1]))
+            Operation::Winograd { packed, before, .. } => {
+                let reads = output_columns.next_multiple_of(packed.tile()) + packed.taps - 1;
+                (before[1], after(reads, before[1]))
             }
             _ => (0, 0),
         }

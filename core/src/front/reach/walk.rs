@@ -5,6 +5,7 @@
 //! as mixing the whole map.
 
 use super::{AxisReach, Reach};
+use crate::front::executor;
 use crate::front::graph::{Graph, Node, ValueId};
 use crate::front::operator::{Operator, PadMode, Window};
 
@@ -24,17 +25,13 @@ impl Reach {
         Self { rows, columns }
     }
 
-    /// [`Reach::of`] where 3 x 3 convolutions may be computed in tiles of four: rounding makes an
-    /// output depend on every input under its tile, nine across whichever place in it it has.
+    /// [`Reach::of`] where convolutions may be computed in tiles: rounding makes an output depend on
+    /// every input under its tile, whichever place in it it has.
     pub(in crate::front) fn with_tiles(graph: &Graph) -> Self {
         let mut tiled = graph.clone();
         for node in &mut tiled.nodes {
-            if let Operator::Convolution { window, .. } = &mut node.operator
-                && (window.kernel, window.strides) == ([3, 3], [1, 1])
-                && window.dilations == [1, 1]
-            {
-                window.kernel = [9, 9];
-                window.before.iter_mut().chain(&mut window.after).for_each(|side| *side += 3);
+            if let Operator::Convolution { window, .. } = &mut node.operator {
+                *window = executor::under_tiles(window);
             }
         }
         Self::of(&tiled)

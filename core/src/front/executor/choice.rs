@@ -1,0 +1,104 @@
+//! Which kernel a convolution gets, and how much of it is computed at a time.
+
+use super::block::{Block, blocks_of};
+use super::kernels::{PRODUCTS, TAPS, tile_of};
+use super::pack::Loose;
+use super::phases;
+use super::plan::Placed;
+use crate::front::operator::Window;
+
+/// Multiply-adds that Winograd's transforms of inputs and outputs cost, for each of its own.
+const TRANSFORMS: f64 = 0.2;
+
+/// What transforming one filter costs, in multiply-adds of its channels.
+const FILTER: f64 = 160.0;
+
+/// How Winograd's kernel computes a convolution.
+pub(super) struct Tiles {
+    /// Rows of tiles in a band.
+    pub(super) rows: usize,
+    /// Tiles whose products are computed together, at most.
+    pub(super) together: usize,
+    /// Whether filters are transformed once, not for each band.
+    pub(super) transformed: bool,
+}
+
+/// Winograd's kernel, where it takes a convolution and pays.
+///
+/// Counted per pair of channels, in multiply-adds: thirty-six a tile and what transforms cost, against
+/// one a tap and pixel. Both kernels read the weights as the model has them.
+pub(super) fn winograd(loose: &Loose<'_>, to: Placed) -> Option<Tiles> {
+    let window = loose.window;
+    let [taps, same] = window.kernel;
+    let possible = taps == same
+        && TAPS.contains(&taps)
+        && window.strides == [1, 1]
+        && window.dilations == [1, 1]
+        && loose.has_whole_groups();
+    if !possible {
+        return None;
+    }
+    let tile = tile_of(taps);
+    let across = to.columns.div_ceil(tile);
+    let all = to.rows.div_ceil(tile);
+    let channels = loose.inputs / loose.groups;
+    let transformed = PRODUCTS * channels * blocks_of(to.channels) * size_of::<Block>() <= 1 << 20;
+    let rows = tiles_in_a_band(channels).div_ceil(across).min(all);
+    let bands = all.div_ceil(rows);
+    let products = (1.0 + TRANSFORMS) * (PRODUCTS * all * across) as f64;
+    let winograd = products + FILTER * bands as f64;
+    let direct = (taps * taps * to.rows * to.columns) as f64;
+    (winograd < direct).then_some(Tiles { rows, together: 12, transformed })
+}
+
+/// Whether a stem in phases, with so many taps then, costs less than as it is.
+pub(super) fn phases_pay(
+    window: &Window,
+    [taps, same]: [usize; 2],
+    phases: usize,
+    channels: usize,
+) -> bool {
+    if taps != same || !TAPS.contains(&taps) {
+        return false;
+    }
+    let outputs = tile_of(taps) * tile_of(taps);
+    let direct = (window.kernel[0] * window.kernel[1] * channels) as f64;
+    let products = (PRODUCTS * phases * phases * channels) as f64 / outputs as f64;
+    (1.0 + TRANSFORMS) * products < direct
+}
+
+/// Tiles of a band: as many as make the transforms of its filters cheap.
+fn tiles_in_a_band(channels: usize) -> usize {
+    if channels <= 64 { 32 } else { 56 }
+}
+
+/// The inputs that an output may depend on: those under its tile, for a convolution that Winograd's
+/// kernel takes at some size, as it is or in phases.
+pub(crate) fn under_tiles(window: &Window) -> Window {
+    let [stride, same] = window.strides;
+    let unfolded = phases::unfolded(window, stride);
+    let [taps, across] = unfolded.kernel;
+    if stride != same || taps != across || window.dilations != [1, 1] || !TAPS.contains(&taps) {
+        return *window;
+    }
+    // An output may be the first of its tile or the last.
+    let more = tile_of(taps) - 1;
+    let side = |sides: [usize; 2]| sides.map(|side| (side + more) * stride);
+    Window {
+        kernel: [(taps + 2 * more) * stride; 2],
+        before: side(unfolded.before),
+        after: side(unfolded.after),
+        ..*window
+    }
+}
+
+/// Output rows that a direct convolution makes at a time: the more weights there are, the more rows
+/// must share one reading of them.
+pub(super) fn rows_together(weights: usize, to: Placed) -> usize {
+    let pixels = match weights * size_of::<Block>() {
+        small if small <= 64 << 10 => 1,
+        middle if middle <= 512 << 10 => 64,
+        _ => 256,
+    };
+    usize::div_ceil(pixels, to.columns)
+}

@@ -1,0 +1,70 @@
+//! Strided stems as convolutions of stride 1.
+//!
+//! Row `s i + p` and column `s j + q` of a picture are phase `(p, q)` of pixel `(i, j)`. With every
+//! phase of the input as channels of their own, a convolution of stride s that reads it becomes one
+//! of stride 1 with s times fewer taps along each axis, which Winograd's kernel takes: the stems
+//! 7 x 7 / 2 and 11 x 11 / 4 become 4 x 4 and 3 x 3.
+
+use super::choice;
+use super::draft::{Draft, Kind};
+use crate::front::graph::ValueId;
+use crate::front::operator::Window;
+
+/// The phases along each axis that the input is taken in: more than one where a strided convolution
+/// alone reads it, and where this makes it cheaper.
+pub(super) fn of(drafts: &[Draft], input: ValueId, channels: usize) -> usize {
+    let mut readers = drafts.iter().filter(|draft| draft.inputs.contains(&input));
+    let (Some(reader), None) = (readers.next(), readers.next()) else { return 1 };
+    let Kind::Convolution { window, groups: 1, .. } = &reader.kind else { return 1 };
+    let [stride, same] = window.strides;
+    let suits = stride == same
+        && stride > 1
+        && window.dilations == [1, 1]
+        && choice::phases_pay(window, unfolded(window, stride).kernel, stride, channels);
+    if suits { stride } else { 1 }
+}
+
+/// The shape of an input taken in so many phases.
+pub(super) fn shape([channels, rows, columns]: [usize; 3], phases: usize) -> [usize; 3] {
+    [channels * phases * phases, rows.div_ceil(phases), columns.div_ceil(phases)]
+}
+
+/// Filters `[output][input][row][column]` and window of a convolution of this stride, for an input
+/// in as many phases.
+pub(super) fn filters(
+    weights: &[f32],
+    outputs: usize,
+    window: &Window,
+    phases: usize,
+) -> (Vec<f32>, Window) {
+    let to = unfolded(window, phases);
+    let [rows, columns] = window.kernel;
+    let inputs = weights.len() / (outputs * rows * columns);
+    let mut filters = vec![0.0; outputs * inputs * phases * phases * to.kernel[0] * to.kernel[1]];
+    // Where a tap lies, counted from the pixel under the first, and so its phase.
+    let place = |axis: usize, tap: usize| {
+        let at = tap + to.before[axis] * phases - window.before[axis];
+        (at / phases, at % phases)
+    };
+    for (index, weight) in weights.iter().enumerate() {
+        let (output, input) =
+            (index / (inputs * rows * columns), index / (rows * columns) % inputs);
+        let (row, row_phase) = place(0, index / columns % rows);
+        let (column, column_phase) = place(1, index % columns);
+        let channel = (row_phase * phases + column_phase) * inputs + input;
+        let filter = output * inputs * phases * phases + channel;
+        filters[(filter * to.kernel[0] + row) * to.kernel[1] + column] = *weight;
+    }
+    (filters, to)
+}
+
+/// A window of this stride for an input in as many phases. It may look at padding after the last
+/// pixel that it does not count.
+pub(super) fn unfolded(window: &Window, phases: usize) -> Window {
+    let before = window.before.map(|before| before.div_ceil(phases));
+    let taps = |axis: usize| {
+        let last = window.kernel[axis] - 1 + before[axis] * phases - window.before[axis];
+        last / phases + 1
+    };
+    Window { kernel: [taps(0), taps(1)], strides: [1, 1], dilations: [1, 1], before, after: [0, 0] }
+}
