@@ -80,6 +80,9 @@ pub(crate) struct SanitizeArguments {
     /// The receipt to write; it is yours, not the server's
     #[arg(long, value_name = "FILE")]
     pub(crate) receipt: Option<PathBuf>,
+    /// Refuse a front whose runs would allocate, and name the node
+    #[arg(long)]
+    pub(crate) no_alloc: bool,
 }
 
 #[derive(Debug, Args)]
@@ -98,6 +101,9 @@ pub(crate) struct StepsArguments {
     /// Direct convolution everywhere, Winograd's nowhere
     #[arg(long)]
     pub(crate) exact: bool,
+    /// Refuse a front whose runs would allocate, and name the node
+    #[arg(long)]
+    pub(crate) no_alloc: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,13 +6,12 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Description {
-    /// What runs it: `frostglass`, or `tract` where some node has no step of ours.
-    pub executor: &'static str,
     /// The instruction set that was chosen: avx512, avx2, neon or portable.
     pub instruction_set: &'static str,
-    /// Bytes that each session takes for a run; nothing more is allocated. Unknown of tract.
-    pub arena_bytes: Option<usize>,
-    /// In the order in which rows flow. Empty of tract's.
+    /// Bytes that each session takes for a run, allocated when it opens. Nothing more is, but by
+    /// steps that say so.
+    pub arena_bytes: usize,
+    /// In the order in which rows flow.
     pub steps: Vec<StepDescription>,
 }
 
@@ -24,6 +23,8 @@ pub struct StepDescription {
     pub operation: String,
     /// Its kernel, and why it has this one.
     pub kernel: String,
+    /// Whether it allocates in every run: what no step of ours covers runs on tract, which does.
+    pub allocates: bool,
     /// Channels, rows and columns that it makes.
     pub shape: [usize; 3],
     /// Rows that it makes at a time.

@@ -89,6 +89,32 @@ impl Graph {
         Ok(Graph { values, nodes, input: kept[&from], outputs: vec![kept[&to]], names })
     }
 
+    /// One node as a graph. Its first values are what the node computes from, in the order of the
+    /// list, which says what they are here.
+    pub(crate) fn alone(&self, node: &Node) -> (Graph, Vec<ValueId>) {
+        let mut inputs = node.inputs.clone();
+        inputs.sort_unstable();
+        inputs.dedup();
+        let is_constant = |id: &ValueId| self.values[id.0].constant.is_some();
+        let (constants, computed): (Vec<_>, Vec<_>) = inputs.into_iter().partition(is_constant);
+        let kept: Vec<ValueId> =
+            computed.iter().chain(&constants).chain([&node.output]).copied().collect();
+        let place = |id: &ValueId| ValueId(kept.iter().position(|known| known == id).unwrap_or(0));
+        let alone = Node {
+            operator: node.operator.clone(),
+            inputs: node.inputs.iter().map(place).collect(),
+            output: place(&node.output),
+        };
+        let graph = Graph {
+            values: kept.iter().map(|id| self.values[id.0].clone()).collect(),
+            outputs: vec![alone.output],
+            nodes: vec![alone],
+            input: ValueId(0),
+            names: Vec::new(),
+        };
+        (graph, computed)
+    }
+
     /// This graph with another after it, whose input takes the place of this graph's `output`.
     pub(crate) fn followed_by(&self, output: ValueId, next: &Graph) -> Result<Graph> {
         if self.shape(output) != next.shape(next.input) {

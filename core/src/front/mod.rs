@@ -25,9 +25,13 @@ pub(crate) mod model;
 pub(crate) mod onnx;
 #[cfg(feature = "onnx")]
 pub(crate) mod operator;
+#[cfg(feature = "onnx")]
+mod options;
 mod precision;
 mod reach;
 mod run;
+#[cfg(feature = "onnx")]
+mod tract;
 
 pub use card::{Card, Demo, Output};
 pub use cut::Cut;
@@ -35,6 +39,8 @@ pub use description::{Description, StepDescription};
 pub use digest::Digest;
 #[cfg(feature = "onnx")]
 pub use model::Model;
+#[cfg(feature = "onnx")]
+pub use options::CompileOptions;
 pub use precision::Precision;
 pub use reach::{AxisReach, Reach};
 pub use run::{Front, Workspace};

@@ -5,7 +5,7 @@ use super::cut::Cut;
 use super::digest::Digest;
 use super::graph::{Graph, ValueId};
 use super::onnx;
-use super::precision::Precision;
+use super::options::CompileOptions;
 use super::run::Front;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::InputSpec;
@@ -99,20 +99,25 @@ impl Model {
     ///
     /// # Errors
     /// Kind [`ErrorKind::Cut`]: there is no such cut, or its tensor does not depend on the input.
+    /// Kind [`ErrorKind::Model`]: a run would keep more than two gibibytes of maps at once, or tract
+    /// does not take a node that there is no step for.
     pub fn compile(&self, cut: &str) -> Result<Front> {
-        self.compile_with(cut, Precision::Fast)
+        self.compile_with(cut, CompileOptions::default())
     }
 
-    /// [`Model::compile`] with this precision. Under a policy with `dp`, [`Precision::Exact`] keeps
-    /// receptive fields, and so the figures for patches, as small as they can be.
+    /// [`Model::compile`] with options, or with a [`Precision`](super::Precision) alone.
+    ///
+    /// Under a policy with `dp`, [`Precision::Exact`](super::Precision::Exact) keeps receptive
+    /// fields, and so the figures for patches, as small as they can be.
     ///
     /// # Errors
-    /// As [`Model::compile`].
-    pub fn compile_with(&self, cut: &str, precision: Precision) -> Result<Front> {
+    /// As [`Model::compile`]. Under [`CompileOptions::no_alloc`] kind [`ErrorKind::Model`] also for
+    /// the first node that would allocate, which it names.
+    pub fn compile_with(&self, cut: &str, options: impl Into<CompileOptions>) -> Result<Front> {
         let cut = self.cut(cut)?;
         let to = find(&self.graph, cut)?;
         let graph = self.graph.between(self.graph.input, to)?;
-        Front::compile(&graph, self.input().cloned(), cut.clone(), self.sha256, precision)
+        Front::compile(&graph, self.input().cloned(), cut.clone(), self.sha256, options.into())
     }
 }
 

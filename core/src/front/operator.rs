@@ -51,6 +51,35 @@ pub(crate) enum Operator {
     Slice { starts: Vec<usize>, ends: Vec<usize>, steps: Vec<usize> },
 }
 
+impl Operator {
+    /// ONNX's name for it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Activation(activation) => activation.name(),
+            Self::Arithmetic(arithmetic) => arithmetic.name(),
+            Self::PRelu => "PRelu",
+            Self::BatchNormalization { .. } => "BatchNormalization",
+            Self::InstanceNormalization { .. } => "InstanceNormalization",
+            Self::LocalResponseNormalization { .. } => "LRN",
+            Self::Convolution { .. } => "Conv",
+            Self::TransposedConvolution { .. } => "ConvTranspose",
+            Self::MaxPool(_) => "MaxPool",
+            Self::AveragePool(_) => "AveragePool",
+            Self::Reduce { reduction, .. } => reduction.name(),
+            Self::Pad { .. } => "Pad",
+            Self::Concatenate { .. } => "Concat",
+            Self::Reshape => "Reshape",
+            Self::Transpose { .. } => "Transpose",
+            Self::MatrixProduct => "MatMul",
+            Self::Gemm { .. } => "Gemm",
+            Self::Softmax { logarithm: false, .. } => "Softmax",
+            Self::Softmax { logarithm: true, .. } => "LogSoftmax",
+            Self::Resize { .. } => "Resize",
+            Self::Slice { .. } => "Slice",
+        }
+    }
+}
+
 /// A function of one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Activation {
@@ -69,6 +98,26 @@ pub(crate) enum Activation {
     Clip { low: Option<f32>, high: Option<f32> },
 }
 
+impl Activation {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Relu => "Relu",
+            Self::Sigmoid => "Sigmoid",
+            Self::Tanh => "Tanh",
+            Self::Abs => "Abs",
+            Self::Neg => "Neg",
+            Self::Exp => "Exp",
+            Self::Sqrt => "Sqrt",
+            Self::Softplus => "Softplus",
+            Self::HardSwish => "HardSwish",
+            Self::LeakyRelu { .. } => "LeakyRelu",
+            Self::Elu { .. } => "Elu",
+            Self::HardSigmoid { .. } => "HardSigmoid",
+            Self::Clip { .. } => "Clip",
+        }
+    }
+}
+
 /// A function of two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arithmetic {
@@ -80,6 +129,19 @@ pub(crate) enum Arithmetic {
     Minimum,
 }
 
+impl Arithmetic {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Add => "Add",
+            Self::Subtract => "Sub",
+            Self::Multiply => "Mul",
+            Self::Divide => "Div",
+            Self::Maximum => "Max",
+            Self::Minimum => "Min",
+        }
+    }
+}
+
 /// How an axis becomes one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reduction {
@@ -87,6 +149,17 @@ pub(crate) enum Reduction {
     Sum,
     Maximum,
     Minimum,
+}
+
+impl Reduction {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "ReduceMean",
+            Self::Sum => "ReduceSum",
+            Self::Maximum => "ReduceMax",
+            Self::Minimum => "ReduceMin",
+        }
+    }
 }
 
 /// A window that slides over rows and columns; every pair is rows first.
@@ -100,6 +173,11 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// One that lies once over so many rows and columns.
+    pub(crate) fn over(kernel: [usize; 2]) -> Self {
+        Self { kernel, strides: [1; 2], dilations: [1; 2], before: [0; 2], after: [0; 2] }
+    }
+
     /// How many rows (axis 0) or columns (axis 1) the window spans.
     pub(crate) fn span(&self, axis: usize) -> usize {
         self.dilations[axis] * (self.kernel[axis] - 1) + 1

@@ -4,7 +4,7 @@ use super::cut::Cut;
 use super::digest::Digest;
 use super::engine::{Engine, EngineState};
 #[cfg(feature = "onnx")]
-use super::precision::Precision;
+use super::options::CompileOptions;
 use super::reach::Reach;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::InputSpec;
@@ -40,7 +40,7 @@ impl Front {
         input: Option<InputSpec>,
         cut: Cut,
         model: Digest,
-        precision: Precision,
+        options: CompileOptions,
     ) -> Result<Self> {
         let &[1, channels, rows, columns] = graph.shape(graph.input) else {
             return Err(Error::new(
@@ -51,7 +51,7 @@ impl Front {
                 ),
             ));
         };
-        let engine = Engine::compile(graph, precision)?;
+        let engine = Engine::compile(graph, options)?;
         let reach = if engine.has_tiles() { Reach::with_tiles(graph) } else { Reach::of(graph) };
         Ok(Self { engine, input_shape: [channels, rows, columns], input, reach, cut, model })
     }
@@ -77,7 +77,7 @@ impl Front {
     }
 
     /// How far a change of the input reaches at the cut, the rounding of Winograd's tiles included
-    /// where it was compiled with [`Precision::Fast`].
+    /// where it was compiled with [`Precision::Fast`](super::Precision::Fast).
     pub fn reach(&self) -> &Reach {
         &self.reach
     }
@@ -104,7 +104,8 @@ impl Front {
     /// the same order. The workspace must be one of this front's.
     ///
     /// # Errors
-    /// Kind [`ErrorKind::Buffer`]: a slice has the wrong length, nothing is written.
+    /// Kind [`ErrorKind::Buffer`]: a slice has the wrong length, nothing is written. Where a step runs
+    /// on tract, kind [`ErrorKind::Model`] or [`ErrorKind::Internal`]: it failed there.
     #[cfg_attr(not(feature = "lab"), allow(dead_code, reason = "sessions come next"))]
     pub(crate) fn run(
         &self,
@@ -123,7 +124,8 @@ impl Front {
     /// the same order.
     ///
     /// # Errors
-    /// Kind [`ErrorKind::Buffer`]: a slice has the wrong length, nothing is written.
+    /// Kind [`ErrorKind::Buffer`]: a slice has the wrong length, nothing is written. Where a step runs
+    /// on tract, kind [`ErrorKind::Model`] or [`ErrorKind::Internal`]: it failed there.
     #[cfg(feature = "lab")]
     pub fn run_in_lab(
         &self,

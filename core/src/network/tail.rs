@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::front::model::{check_digest, find};
-use crate::front::{Card, Engine, Output, Precision, onnx};
+use crate::front::{Card, CompileOptions, Engine, Output, onnx};
 
 /// From a cut's activations to the network's answer.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Tail {
         if from == to {
             return Err(wrong("the cut is the network's end, nothing is left for a tail"));
         }
-        let engine = Engine::compile(&graph.between(from, to)?, Precision::Fast)?;
+        let engine = Engine::compile(&graph.between(from, to)?, CompileOptions::default())?;
         Ok(Self { engine, activations: cut.activations(), output: card.output() })
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use frostglass::front::CompileOptions;
 use frostglass::policy::Policy;
 use frostglass::release::Receipt;
 use frostglass::session::Frostglass;
@@ -34,7 +35,8 @@ pub(crate) fn run(arguments: &SanitizeArguments, json: bool) -> Result<(), Failu
     let picture = photo::read(&arguments.photo)?;
     let frame = photo::frame(&picture, arguments.crop)
         .map_err(|error| Failure::of(arguments.photo.display(), &error))?;
-    let front = model.compile_with(&arguments.cut, policy.precision())?;
+    let options = CompileOptions { precision: policy.precision(), no_alloc: arguments.no_alloc };
+    let front = model.compile_with(&arguments.cut, options)?;
     let session = Frostglass::open(Arc::new(front), &policy)?;
     let release =
         session.sanitize(&frame).map_err(|error| Failure::of(arguments.photo.display(), &error))?;

@@ -1,6 +1,6 @@
 //! `frostglass steps`: how a front runs.
 
-use frostglass::front::{Description, Precision};
+use frostglass::front::{CompileOptions, Description, Precision};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,7 +22,8 @@ pub(crate) struct StepsReport {
 pub(crate) fn run(arguments: &StepsArguments, json: bool) -> Result<(), Failure> {
     let model = ModelFiles::find(&arguments.model)?.for_lab()?;
     let precision = if arguments.exact { Precision::Exact } else { Precision::Fast };
-    let front = model.compile_with(&arguments.cut, precision)?;
+    let options = CompileOptions { precision, no_alloc: arguments.no_alloc };
+    let front = model.compile_with(&arguments.cut, options)?;
     let report = StepsReport {
         model: model.sha256().to_string(),
         cut: arguments.cut.clone(),
@@ -33,11 +34,17 @@ pub(crate) fn run(arguments: &StepsArguments, json: bool) -> Result<(), Failure>
 
 fn text(report: &StepsReport) -> String {
     let described = &report.description;
-    let arena = match described.arena_bytes {
-        Some(bytes) => format!("{:.1} kB a session, allocated when it opens", bytes as f64 / 1e3),
-        None => "allocated in every run: some node has no step of ours".into(),
+    let allocating = described.steps.iter().filter(|step| step.allocates).count();
+    let besides = match allocating {
+        0 => "nothing else in a run".to_owned(),
+        1 => "and more in every run: one step runs on tract".to_owned(),
+        many => format!("and more in every run: {many} steps run on tract"),
     };
-    let mut text = format!("{}, {}; {arena}\n", described.executor, described.instruction_set);
+    let mut text = format!(
+        "{}; {:.1} kB a session, allocated when it opens, {besides}\n",
+        described.instruction_set,
+        described.arena_bytes as f64 / 1e3,
+    );
     let widest = described.steps.iter().map(|step| step.operation.len()).max().unwrap_or(0);
     for step in &described.steps {
         let [channels, rows, columns] = step.shape;

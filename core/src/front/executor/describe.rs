@@ -1,27 +1,32 @@
 //! A plan in words and numbers.
 
-use super::block::Block;
-use super::kernels::{Filters, Fused, Pooling};
+use super::block::{Block, LANES};
+use super::kernels::{Filters, Function, Fused};
 use super::plan::Plan;
 use super::step::{Operation, Step};
 use crate::front::description::{Description, StepDescription};
+use crate::front::operator::{Arithmetic, Reduction};
 
 impl Plan {
     pub(crate) fn describe(&self) -> Description {
         Description {
-            executor: "frostglass",
             instruction_set: self.kernels.name(),
-            arena_bytes: Some(self.memory()),
+            arena_bytes: self.memory(),
             steps: self.steps.iter().map(|step| self.step(step)).collect(),
         }
     }
 
     fn step(&self, step: &Step) -> StepDescription {
         let value = &self.values[step.output];
-        let (operation, kernel, weights) = words(step);
+        let (mut operation, kernel, weights) = words(step);
+        if let Some(function) = &step.function {
+            operation += " + ";
+            operation += name(function);
+        }
         StepDescription {
             operation,
             kernel: kernel.into(),
+            allocates: step.allocates(),
             shape: [value.channels, value.rows, value.columns],
             rows_at_a_time: step.band,
             rows_kept: value.kept(),
@@ -41,6 +46,9 @@ fn words(step: &Step) -> (String, &'static str, usize) {
             "makes the stem's stride 1, for Winograd",
             0,
         ),
+        Operation::Constant(numbers) => {
+            ("constant".into(), "rows of blocks from planes", numbers.len().div_ceil(LANES))
+        }
         Operation::Convolution { packed, .. } => {
             let [rows, columns] = packed.kernel;
             let groups = match packed.groups {
@@ -73,28 +81,62 @@ fn words(step: &Step) -> (String, &'static str, usize) {
             let operation = format!("depthwise {rows}x{columns}/{}{fused}", packed.stride);
             (operation, "depthwise: one channel a lane", packed.weights.len())
         }
-        Operation::Pool { pooling, rows, .. } => {
-            let name = match pooling {
-                Pooling::Maximum => "max",
-                Pooling::Mean => "average",
+        Operation::Pool { reduction, rows, columns } => {
+            let name = match reduction {
+                Reduction::Maximum => "max",
+                Reduction::Minimum => "min",
+                Reduction::Mean => "average",
+                Reduction::Sum => "sum",
             };
-            (format!("{name} pool {}/{}", rows.kernel, rows.stride), "pool", 0)
+            let operation =
+                format!("{name} pool {}x{}/{}", rows.kernel, columns.kernel, rows.stride);
+            (operation, "pool", 0)
         }
         Operation::Affine { fused, .. } => (
             format!("scale and offset{}", after(*fused)),
             "no convolution before it that it could be folded into",
             0,
         ),
-        Operation::Add { fused, .. } => (
-            format!("sum{}", after(*fused)),
-            "not fused: no convolution makes either term alone",
-            0,
-        ),
+        Operation::Combine { arithmetic, fused, .. } => {
+            let name = match arithmetic {
+                Arithmetic::Add => "sum",
+                Arithmetic::Subtract => "difference",
+                Arithmetic::Multiply => "product",
+                Arithmetic::Divide => "quotient",
+                Arithmetic::Maximum => "maximum",
+                Arithmetic::Minimum => "minimum",
+            };
+            (format!("{name} of two maps{}", after(*fused)), "number by number", 0)
+        }
         Operation::Concatenate => ("concatenation".into(), "copies", 0),
         Operation::Pad { .. } => ("zeros around".into(), "copies", 0),
         Operation::ResponseNorm(_) => {
             ("local response normalisation".into(), "pixel by pixel across channels", 0)
         }
+        Operation::Softmax { logarithm } => {
+            let name = if *logarithm { "logarithm of softmax" } else { "softmax" };
+            (name.into(), "pixel by pixel across channels", 0)
+        }
+        Operation::Flatten => ("planes".into(), "the whole map, for what follows", 0),
+        Operation::Spread { .. } => ("another order".into(), "rows of blocks from planes", 0),
+        #[cfg(feature = "onnx")]
+        Operation::Tract { operator, .. } => {
+            (format!("runs on tract: {operator}"), "tract's: it allocates in every run", 0)
+        }
+    }
+}
+
+fn name(function: &Function) -> &'static str {
+    match function {
+        Function::Sigmoid => "sigmoid",
+        Function::Tanh => "tanh",
+        Function::HardSwish => "hard swish",
+        Function::Elu { .. } => "ELU",
+        Function::Exp => "exponential",
+        Function::Softplus => "softplus",
+        Function::Sqrt => "square root",
+        Function::Abs => "absolute value",
+        Function::Polynomial(_) => "polynomial",
     }
 }
 

@@ -1,7 +1,34 @@
 //! Steps in the making: nodes of a graph, folded and fused, with weights as the model has them.
 
+use std::sync::Arc;
+
+use super::kernels::{Function, Polynomial};
+#[cfg(feature = "onnx")]
+use crate::front::graph::Graph;
 use crate::front::graph::ValueId;
-use crate::front::operator::Window;
+use crate::front::operator::{Arithmetic, Reduction, Window};
+
+/// A whole front in drafts: all that a plan is made from.
+#[derive(Clone, Debug)]
+pub(super) struct Drafts {
+    /// In the order they can run.
+    pub(super) drafts: Vec<Draft>,
+    /// Channels, rows and columns of each value, by its number.
+    pub(super) sizes: Vec<[usize; 3]>,
+    pub(super) input: ValueId,
+    pub(super) output: ValueId,
+}
+
+impl Drafts {
+    /// The first node that runs on tract, and so allocates: its operator, and what it makes.
+    pub(super) fn allocating(&self) -> Option<(&'static str, ValueId)> {
+        self.drafts.iter().find_map(|draft| match &draft.kind {
+            #[cfg(feature = "onnx")]
+            Kind::Tract { node } => Some((node.nodes[0].operator.name(), draft.output)),
+            _ => None,
+        })
+    }
+}
 
 /// A step before its weights are packed.
 #[derive(Clone, Debug)]
@@ -9,47 +36,40 @@ pub(super) struct Draft {
     pub(super) kind: Kind,
     pub(super) inputs: Vec<ValueId>,
     pub(super) output: ValueId,
+    /// What each number becomes last, in place, row by row: too much for the stores of kernels.
+    pub(super) function: Option<Function>,
 }
 
 /// What a step computes.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
+    /// Numbers of the model's own, as a map.
+    Constant(Arc<[f32]>),
     /// Weights `[output][input of the group][row][column]`. A second input is added to the sums.
-    Convolution {
-        weights: Vec<f32>,
-        biases: Vec<f32>,
-        window: Window,
-        groups: usize,
-        after: After,
-    },
+    Convolution { weights: Vec<f32>, biases: Vec<f32>, window: Window, groups: usize, after: After },
     /// `x * scale + offset` of each channel.
-    Affine {
-        scale: Vec<f32>,
-        offset: Vec<f32>,
-        after: After,
-    },
-    /// Two maps, element by element.
-    Add {
-        after: After,
-    },
-    MaxPool(Window),
-    AveragePool(Window),
+    Affine { scale: Vec<f32>, offset: Vec<f32>, after: After },
+    /// Two maps, element by element. One of a single pixel stretches over the other.
+    Combine { arithmetic: Arithmetic, after: After },
+    /// The window's dilation counts; padding is no part of any window.
+    Pool { reduction: Reduction, window: Window },
     /// One map after the other, channel-wise.
     Concatenate,
     /// Zeros around a map: channels, rows and columns before it; the output's shape says the rest.
-    Pad {
-        before: [usize; 3],
-    },
+    Pad { before: [usize; 3] },
     /// ONNX's: alpha is divided by size.
-    ResponseNorm {
-        size: usize,
-        alpha: f32,
-        beta: f32,
-        bias: f32,
-    },
+    ResponseNorm { size: usize, alpha: f32, beta: f32, bias: f32 },
+    /// Over the channels of each pixel.
+    Softmax { logarithm: bool },
+    /// Elements in another order: channel c, row y and column x of the output is element
+    /// `first + c * strides[0] + y * strides[1] + x * strides[2]` of the input.
+    Rearrange { first: usize, strides: [usize; 3] },
+    /// What nothing above covers: a graph of one node. Its first values are the draft's inputs.
+    #[cfg(feature = "onnx")]
+    Tract { node: Graph },
 }
 
-/// The activation after a step.
+/// The activation that a step's store applies.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum After {
     Nothing,
@@ -62,18 +82,30 @@ pub(super) enum After {
 }
 
 impl Draft {
-    /// The activation after this step, where it can have one.
-    pub(super) fn after(&mut self) -> Option<&mut After> {
+    /// The activation that this step's store can still take.
+    pub(super) fn free_store(&mut self) -> Option<&mut After> {
+        if self.function.is_some() {
+            return None;
+        }
         match &mut self.kind {
-            Kind::Convolution { after, .. } | Kind::Affine { after, .. } | Kind::Add { after } => {
-                Some(after)
-            }
+            Kind::Convolution { after, .. }
+            | Kind::Affine { after, .. }
+            | Kind::Combine { after, .. } => (*after == After::Nothing).then_some(after),
             _ => None,
         }
     }
 
-    /// Follows the step with `x * scale + offset` of each channel, if that is exact.
+    /// Follows the step with `x * scale + offset` of each channel, if that costs nothing.
     pub(super) fn fold(&mut self, by_scale: &[f32], by_offset: &[f32]) -> bool {
+        if let Some(function) = &mut self.function {
+            let polynomial = uniform(by_scale).zip(uniform(by_offset));
+            let (Function::Polynomial(inner), Some((scale, offset))) = (function, polynomial)
+            else {
+                return false;
+            };
+            *inner = inner.scaled(scale).shifted(offset);
+            return true;
+        }
         match &mut self.kind {
             Kind::Convolution { weights, biases, after: After::Nothing, .. }
                 if self.inputs.len() == 1 =>
@@ -90,9 +122,22 @@ impl Draft {
                 rescale(offset, by_scale, by_offset);
                 true
             }
-            _ => false,
+            _ => {
+                let linear = uniform(by_scale).zip(uniform(by_offset));
+                let linear = linear.map(|(scale, offset)| {
+                    Function::Polynomial(Polynomial::identity().scaled(scale).shifted(offset))
+                });
+                self.function = linear;
+                linear.is_some()
+            }
         }
     }
+}
+
+/// The one number that all of these are.
+fn uniform(values: &[f32]) -> Option<f32> {
+    let first = *values.first()?;
+    values.iter().all(|value| *value == first).then_some(first)
 }
 
 fn rescale(values: &mut [f32], scale: &[f32], offset: &[f32]) {

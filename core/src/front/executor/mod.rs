@@ -9,7 +9,8 @@
 //! into steps, folding and fusing what it can; [`schedule`] decides which rows are made when, once, for
 //! every run; [`run`] follows it; [`kernels`] do the arithmetic.
 //!
-//! Where a graph holds something that no step covers, there is no plan, and tract runs the front.
+//! A node that no step covers runs on tract: a step of its own takes the whole inputs as planes and
+//! hands them over. It alone allocates.
 
 mod block;
 mod choice;
@@ -22,6 +23,7 @@ mod phases;
 mod plan;
 mod run;
 mod schedule;
+mod shape;
 mod step;
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,31 @@
 //! A plan: steps, their schedule, and where every row lies in the arena.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::block::{Block, blocks_of};
-use super::draft::{Draft, Kind};
-use super::kernels::{
-    Kernels, LARGEST_KERNEL, MOST_CHANNELS, PoolColumns, Pooling, ResponseNorm, WIDEST_REACH,
-};
+use super::block::{Block, LANES, blocks_of};
+use super::draft::{Draft, Drafts, Kind};
+use super::kernels::{Kernels, LARGEST_KERNEL, PoolColumns, ResponseNorm};
 use super::lower::lower;
 use super::pack::{Loose, channels_as_blocks, fused};
 use super::schedule::{Turn, schedule};
+use super::shape::row_major;
 use super::step::{Operation, Rows, Step};
 use super::{choice, phases};
+use crate::error::{Error, ErrorKind, Result};
 use crate::front::graph::{Graph, ValueId};
-use crate::front::operator::Window;
+use crate::front::operator::{Reduction, Window};
+use crate::front::options::CompileOptions;
 use crate::front::precision::Precision;
+#[cfg(feature = "onnx")]
+use crate::front::tract::Tract;
+
+/// The most blocks that an arena may have: two gibibytes.
+const MOST_BLOCKS: usize = (2 << 30) / size_of::<Block>();
+
+/// The most turns that a run may have; a network of a hundred layers at 1000 rows takes 100,000.
+const MOST_TURNS: usize = 1 << 23;
 
 /// The plan's value that the input is.
 const INPUT: usize = 0;
@@ -49,6 +59,8 @@ pub(super) struct Placed {
     /// Rows that the ring holds.
     ring: usize,
     offset: usize,
+    /// Whether its numbers lie in planes, all of them, rather than in rows of blocks.
+    flat: bool,
 }
 
 /// What a run changes.
@@ -61,11 +73,6 @@ pub(crate) struct PlanState {
 }
 
 impl Placed {
-    /// Of this shape, nowhere yet.
-    fn new([channels, rows, columns]: [usize; 3]) -> Self {
-        Self { channels, rows, columns, before: 0, after: 0, ring: 0, offset: 0 }
-    }
-
     pub(super) fn blocks(&self) -> usize {
         blocks_of(self.channels)
     }
@@ -78,6 +85,16 @@ impl Placed {
     /// Rows of it that exist at once.
     pub(super) fn kept(&self) -> usize {
         self.ring
+    }
+
+    /// Numbers of the whole tensor.
+    pub(super) fn numbers(&self) -> usize {
+        self.channels * self.rows * self.columns
+    }
+
+    /// Where it begins in the arena.
+    pub(super) fn offset(&self) -> usize {
+        self.offset
     }
 
     fn row_len(&self) -> usize {
@@ -96,54 +113,72 @@ impl Placed {
 }
 
 impl Plan {
-    /// The plan of a graph; none where a node is of a kind that no step covers.
-    pub(crate) fn compile(graph: &Graph, precision: Precision) -> Option<Self> {
-        Self::compile_for(graph, precision, Kernels::best())
+    /// The plan of a graph with one output.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Model`]: a node runs on tract alone and tract does not take it, or nothing
+    /// may allocate; or a run would take too much memory. Kind [`ErrorKind::Internal`]: tract
+    /// panicked.
+    pub(crate) fn compile(graph: &Graph, options: CompileOptions) -> Result<Self> {
+        let drafts = lower(graph);
+        if options.no_alloc
+            && let Some((operator, value)) = drafts.allocating()
+        {
+            let tensor = graph.names.iter().find(|(_, id)| *id == value);
+            return Err(Error::new(
+                ErrorKind::Model,
+                format!(
+                    "{operator}, which makes the tensor {:?}, has no step and would run on tract, which allocates; cut before it, or allow allocation",
+                    tensor.map_or("", |(name, _)| name)
+                ),
+            ));
+        }
+        Self::of(&drafts, options.precision, Kernels::best())
     }
 
-    /// [`Plan::compile`] for one instruction set, which this processor has.
-    pub(super) fn compile_for(
-        graph: &Graph,
+    /// The plan of drafts for one instruction set, which this processor has.
+    pub(super) fn of(
+        drafts: &Drafts,
         precision: Precision,
         kernels: &'static Kernels,
-    ) -> Option<Self> {
-        let drafts = lower(graph)?;
-        let &[_, channels, rows, columns] = graph.shape(graph.input) else { return None };
-        let input = [channels, rows, columns];
+    ) -> Result<Self> {
+        let input = drafts.sizes[drafts.input.0];
         let phases = match precision {
-            Precision::Fast => phases::of(&drafts, graph.input, channels),
+            Precision::Fast => phases::of(&drafts.drafts, drafts.input, input[0]),
             Precision::Exact => 1,
         };
-        let values = vec![Placed::new(phases::shape(input, phases))];
-        let ids = HashMap::from([(graph.input, 0)]);
-        let mut builder = Builder { graph, kernels, precision, phases, ids, values };
-        let mut steps = vec![Step {
-            operation: Operation::Input { phases },
-            inputs: Vec::new(),
-            output: 0,
-            band: 1,
-            operations: 0,
-        }];
-        for draft in &drafts {
-            steps.push(builder.step(draft)?);
+        let mut builder = Builder {
+            sizes: &drafts.sizes,
+            kernels,
+            precision,
+            phases,
+            ids: HashMap::from([(drafts.input, INPUT)]),
+            flat: HashMap::new(),
+            values: Vec::new(),
+            steps: Vec::new(),
+        };
+        builder.new_value(phases::shape(input, phases), false);
+        builder.add(Operation::Input { phases }, Vec::new(), INPUT);
+        for draft in &drafts.drafts {
+            builder.draft(draft)?;
         }
-        let output = builder.value(graph.outputs[0]);
-        let mut values = builder.values;
-        Some(Self::place(kernels, steps, &mut values, input, output))
+        let output = builder.value(drafts.output);
+        Self::place(kernels, builder.steps, builder.values, input, output)
     }
 
     /// Decides margins, rings and offsets.
     fn place(
         kernels: &'static Kernels,
         steps: Vec<Step>,
-        values: &mut [Placed],
+        mut values: Vec<Placed>,
         input: [usize; 3],
         output: usize,
-    ) -> Self {
+    ) -> Result<Self> {
         let mut makers = vec![0; values.len()];
-        let (mut scratch_len, mut places) = (0, 0);
+        let (mut scratch_len, mut places, mut turns) = (0, 0, 0);
         for (index, step) in steps.iter().enumerate() {
             makers[step.output] = index;
+            turns += values[step.output].rows.div_ceil(step.band);
             if let Some(&input) = step.inputs.first() {
                 let (before, after) =
                     step.margins(values[input].columns, values[step.output].columns);
@@ -153,21 +188,46 @@ impl Plan {
             if let Operation::Winograd { scratch, .. } = &step.operation {
                 scratch_len = scratch_len.max(*scratch);
             }
-            places = places.max((step.band + 4) * (LARGEST_KERNEL + 2));
+            places = places.max(match &step.operation {
+                Operation::Pool { rows, .. } => rows.kernel,
+                _ => (step.band + 4) * (LARGEST_KERNEL + 2),
+            });
+        }
+        if turns > MOST_TURNS {
+            return Err(Error::new(
+                ErrorKind::Model,
+                format!("all its maps together have {turns} rows, {MOST_TURNS} are the most"),
+            ));
         }
         let heights: Vec<usize> = values.iter().map(|value| value.rows).collect();
         let plan = schedule(&steps, &heights, &makers, output);
         let zeros_len = values.iter().map(Placed::row_len).max().unwrap_or(0);
         let mut arena = zeros_len;
-        for (value, alive) in values.iter_mut().zip(&plan.alive) {
+        for (value, alive) in values.iter_mut().zip(&plan.alive).filter(|(value, _)| !value.flat) {
             value.ring = (*alive).max(1);
             value.offset = arena;
             arena += value.ring * value.row_len();
         }
-        Self {
+        // Planes come last, so that a row and the planes that it goes to can be borrowed apart.
+        for value in values.iter_mut().filter(|value| value.flat) {
+            value.ring = value.rows;
+            value.offset = arena;
+            arena += value.numbers().div_ceil(LANES);
+        }
+        if arena + scratch_len > MOST_BLOCKS {
+            return Err(Error::new(
+                ErrorKind::Model,
+                format!(
+                    "a run would keep {} MB of its maps at once, {} MB are the most; cut it earlier",
+                    (arena + scratch_len) * size_of::<Block>() / 1_000_000,
+                    MOST_BLOCKS * size_of::<Block>() / 1_000_000
+                ),
+            ));
+        }
+        Ok(Self {
             kernels,
             steps,
-            values: values.to_vec(),
+            values,
             turns: plan.turns,
             input,
             output,
@@ -176,7 +236,12 @@ impl Plan {
             arena: arena + scratch_len,
             places,
             identity: PLANS.fetch_add(1, Ordering::Relaxed),
-        }
+        })
+    }
+
+    /// How many numbers a run puts out.
+    pub(crate) fn outputs(&self) -> usize {
+        self.values[self.output].numbers()
     }
 
     /// Everything that a run changes.
@@ -221,33 +286,60 @@ impl PlanState {
 }
 
 struct Builder<'a> {
-    graph: &'a Graph,
+    sizes: &'a [[usize; 3]],
     kernels: &'static Kernels,
     precision: Precision,
     /// Of the input's rows and columns, each a channel of its own.
     phases: usize,
     ids: HashMap<ValueId, usize>,
+    /// The planes of values that are read as planes.
+    flat: HashMap<usize, usize>,
     values: Vec<Placed>,
+    steps: Vec<Step>,
 }
 
 impl Builder<'_> {
-    /// The plan's value of a graph's, made when first asked for.
+    /// The plan's value of a draft's, made when first asked for.
     fn value(&mut self, id: ValueId) -> usize {
-        let shape = self.graph.shape(id);
-        let values = &mut self.values;
-        *self.ids.entry(id).or_insert_with(|| {
-            values.push(Placed::new([shape[1], shape[2], shape[3]]));
-            values.len() - 1
-        })
+        if let Some(&value) = self.ids.get(&id) {
+            return value;
+        }
+        let value = self.new_value(self.sizes[id.0], false);
+        self.ids.insert(id, value);
+        value
     }
 
-    fn step(&mut self, draft: &Draft) -> Option<Step> {
-        let inputs: Vec<usize> = draft.inputs.iter().map(|id| self.value(*id)).collect();
+    fn new_value(&mut self, [channels, rows, columns]: [usize; 3], flat: bool) -> usize {
+        let (before, after, ring, offset) = (0, 0, 0, 0);
+        self.values.push(Placed { channels, rows, columns, before, after, ring, offset, flat });
+        self.values.len() - 1
+    }
+
+    /// The planes of a value, made when first asked for.
+    fn flat(&mut self, value: usize) -> usize {
+        if let Some(&flat) = self.flat.get(&value) {
+            return flat;
+        }
+        let Placed { channels, rows, columns, .. } = self.values[value];
+        let flat = self.new_value([channels, rows, columns], true);
+        self.add(Operation::Flatten, vec![value], flat);
+        self.flat.insert(value, flat);
+        flat
+    }
+
+    fn add(&mut self, operation: Operation, inputs: Vec<usize>, output: usize) -> &mut Step {
+        self.steps.push(Step { operation, inputs, output, function: None, band: 1, operations: 0 });
+        self.steps.last_mut().expect("a step was just added")
+    }
+
+    fn draft(&mut self, draft: &Draft) -> Result<()> {
+        let mut inputs: Vec<usize> = draft.inputs.iter().map(|id| self.value(*id)).collect();
         let output = self.value(draft.output);
-        let (from, to) = (self.values[inputs[0]], self.values[output]);
+        let to = self.values[output];
         let mut band = 1;
         let mut operations = 0;
         let operation = match &draft.kind {
+            Kind::Constant(numbers) => Operation::Constant(Arc::clone(numbers)),
             Kind::Convolution { weights, biases, window, groups, after } => {
                 operations = 2 * (weights.len() * to.rows * to.columns) as u64;
                 let unfolded;
@@ -258,15 +350,10 @@ impl Builder<'_> {
                     (weights, window)
                 };
                 let groups = *groups;
-                let loose = Loose { weights, biases, window, inputs: from.channels, groups, after };
+                let channels = self.values[inputs[0]].channels;
+                let loose = Loose { weights, biases, window, inputs: channels, groups, after };
                 let rows = rows_of(window);
-                if window.kernel[0] > LARGEST_KERNEL {
-                    return None;
-                }
                 if loose.is_depthwise() {
-                    if inputs.len() > 1 {
-                        return None;
-                    }
                     Operation::Depthwise { packed: loose.depthwise(), rows }
                 } else if self.precision == Precision::Fast
                     && let Some(tiles) = choice::winograd(&loose, to)
@@ -289,28 +376,45 @@ impl Builder<'_> {
                 let [scale, offset] = [scale, offset].map(|values| channels_as_blocks(values));
                 Operation::Affine { scale, offset, slopes, fused }
             }
-            Kind::Add { after } => {
+            Kind::Combine { arithmetic, after } => {
                 let (fused, slopes) = fused(after);
-                Operation::Add { slopes, fused }
+                Operation::Combine { arithmetic: *arithmetic, slopes, fused }
             }
-            Kind::MaxPool(window) => pool(Pooling::Maximum, window, from),
-            Kind::AveragePool(window) => pool(Pooling::Mean, window, from),
+            Kind::Pool { reduction, window } => pool(*reduction, window, self.values[inputs[0]]),
             Kind::Concatenate => Operation::Concatenate,
             Kind::Pad { before } => Operation::Pad { before: *before },
             Kind::ResponseNorm { size, alpha, beta, bias } => {
-                let reach = size / 2;
-                if to.channels > MOST_CHANNELS || reach > WIDEST_REACH {
-                    return None;
-                }
                 Operation::ResponseNorm(ResponseNorm {
-                    reach,
+                    reach: size / 2,
                     alpha: alpha / *size as f32,
                     beta: *beta,
                     bias: *bias,
                 })
             }
+            Kind::Softmax { logarithm } => Operation::Softmax { logarithm: *logarithm },
+            Kind::Rearrange { first, strides } => {
+                inputs = vec![self.flat(inputs[0])];
+                Operation::Spread { first: *first, strides: *strides }
+            }
+            #[cfg(feature = "onnx")]
+            Kind::Tract { node } => {
+                let flat = inputs.iter().map(|input| self.flat(*input)).collect();
+                let sizes = [to.channels, to.rows, to.columns];
+                let answer = self.new_value(sizes, true);
+                let operator = node.nodes[0].operator.name();
+                let firsts: Vec<ValueId> = (0..inputs.len()).map(ValueId).collect();
+                let node = Box::new(Tract::compile(node, &firsts)?);
+                self.add(Operation::Tract { node, operator }, flat, answer).band = to.rows;
+                inputs = vec![answer];
+                let strides = row_major(&sizes);
+                Operation::Spread { first: 0, strides: [strides[0], strides[1], strides[2]] }
+            }
         };
-        Some(Step { operation, inputs, output, band: band.min(to.rows), operations })
+        let step = self.add(operation, inputs, output);
+        step.function = draft.function;
+        step.band = band.min(to.rows);
+        step.operations = operations;
+        Ok(())
     }
 }
 
@@ -324,12 +428,13 @@ fn rows_of(window: &Window) -> Rows {
     }
 }
 
-fn pool(pooling: Pooling, window: &Window, from: Placed) -> Operation {
+fn pool(reduction: Reduction, window: &Window, from: Placed) -> Operation {
     let columns = PoolColumns {
         kernel: window.kernel[1],
         stride: window.strides[1],
+        dilation: window.dilations[1],
         before: window.before[1],
         input: from.columns,
     };
-    Operation::Pool { pooling, rows: rows_of(window), columns }
+    Operation::Pool { reduction, rows: rows_of(window), columns }
 }

@@ -1,30 +1,47 @@
 //! A run: the schedule's turns, one after the other.
 
 use super::block::{Block, LANES};
-use super::kernels::{ConvolutionJob, Fused, PixelsJob, PlanesJob, WindowJob, WinogradJob};
+use super::kernels::{
+    ConvolutionJob, Function, Fused, PixelsJob, PlanesJob, WindowJob, WinogradJob, numbers,
+    numbers_mut,
+};
 use super::plan::{Placed, Plan, PlanState};
 use super::schedule::Turn;
 use super::step::{Operation, Step};
+use crate::error::{Error, Result};
+use crate::front::operator::Arithmetic;
 
 impl Plan {
     /// Runs once. `input` and `out` are planes `[channel][row][column]`, as long as the graph's input
-    /// and output. Nothing is allocated.
-    pub(crate) fn run(&self, state: &mut PlanState, input: &[f32], out: &mut [f32]) {
+    /// and output. Nothing is allocated, but by a step that runs on tract.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Model`](crate::ErrorKind::Model) or
+    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal): tract failed. What is in `out` then is
+    /// part of a map.
+    pub(crate) fn run(&self, state: &mut PlanState, input: &[f32], out: &mut [f32]) -> Result<()> {
         for turn in &self.turns {
             let step = &self.steps[turn.step];
-            self.turn(step, turn, state, input);
+            self.turn(step, turn, state, input)?;
+            if let Some(function) = &step.function {
+                self.apply(function, step, turn, state);
+            }
             if step.output == self.output {
                 self.hand_over(turn, state, out);
             }
         }
+        Ok(())
     }
 
-    fn turn(&self, step: &Step, turn: &Turn, state: &mut PlanState, input: &[f32]) {
+    fn turn(&self, step: &Step, turn: &Turn, state: &mut PlanState, input: &[f32]) -> Result<()> {
         let to = &self.values[step.output];
         let PlanState { arena, places, .. } = state;
         places.clear();
         match &step.operation {
             Operation::Input { phases } => take(self.input, *phases, to, turn, arena, input),
+            Operation::Constant(numbers) => {
+                take([to.channels, to.rows, to.columns], 1, to, turn, arena, numbers);
+            }
             Operation::Convolution { packed, rows } => {
                 let from = &self.values[step.inputs[0]];
                 for row in turn.rows.clone() {
@@ -87,36 +104,32 @@ impl Plan {
                     self.kernels.depthwise(arena, packed, &window_job(from, to, row, places));
                 }
             }
-            Operation::Pool { pooling, columns, .. } => {
+            Operation::Pool { reduction, columns, rows } => {
                 let from = &self.values[step.inputs[0]];
                 for row in turn.rows.clone() {
                     places.clear();
-                    let under = step.under(0, &(row..row + 1), from.rows);
-                    places.extend(under.map(|row| from.row(row)));
-                    self.kernels.pool(arena, *pooling, columns, &window_job(from, to, row, places));
+                    for tap in 0..rows.kernel {
+                        let at = (row * rows.stride + tap * rows.dilation).checked_sub(rows.before);
+                        places.extend(at.filter(|at| *at < from.rows).map(|at| from.row(at)));
+                    }
+                    let job = window_job(from, to, row, places);
+                    self.kernels.pool(arena, *reduction, columns, &job);
                 }
             }
             Operation::Affine { scale, offset, slopes, fused } => {
                 let from = &self.values[step.inputs[0]];
                 for row in turn.rows.clone() {
-                    each_pixel(from, to, row, arena, |_, block, _, value| {
-                        let (scale, offset) = (&scale[block].0, &offset[block].0);
-                        let slopes = slopes.get(block);
-                        std::array::from_fn(|i| {
-                            after(value[i] * scale[i] + offset[i], *fused, slopes, i)
-                        })
+                    each_pixel(from, to, row, arena, |value, block, i| {
+                        let scaled = value * scale[block].0[i] + offset[block].0[i];
+                        after(scaled, *fused, slopes.get(block), i)
                     });
                 }
             }
-            Operation::Add { slopes, fused } => {
-                let (from, other) = (&self.values[step.inputs[0]], &self.values[step.inputs[1]]);
+            Operation::Combine { arithmetic, slopes, fused } => {
+                let (a, b) = (&self.values[step.inputs[0]], &self.values[step.inputs[1]]);
                 for row in turn.rows.clone() {
-                    let second = other.row(row);
-                    each_pixel(from, to, row, arena, |arena, block, column, value| {
-                        let added = arena[second + block * other.plane() + column].0;
-                        let slopes = slopes.get(block);
-                        std::array::from_fn(|i| after(value[i] + added[i], *fused, slopes, i))
-                    });
+                    let finish = |value, block, lane| after(value, *fused, slopes.get(block), lane);
+                    combine(*arithmetic, [a, b], to, row, arena, finish);
                 }
             }
             Operation::Concatenate => {
@@ -144,16 +157,51 @@ impl Plan {
             Operation::ResponseNorm(norm) => {
                 let from = &self.values[step.inputs[0]];
                 for row in turn.rows.clone() {
-                    let job = PixelsJob {
-                        input: from.row(row),
-                        input_plane: from.plane(),
-                        output: to.row(row),
-                        output_plane: to.plane(),
-                        channels: to.channels,
-                        columns: to.columns,
-                    };
-                    self.kernels.normalise(arena, norm, &job);
+                    self.kernels.normalise(arena, norm, &pixels_job(from, to, row));
                 }
+            }
+            Operation::Softmax { logarithm } => {
+                let from = &self.values[step.inputs[0]];
+                for row in turn.rows.clone() {
+                    self.kernels.softmax(arena, *logarithm, &pixels_job(from, to, row));
+                }
+            }
+            Operation::Flatten => {
+                let from = &self.values[step.inputs[0]];
+                places.extend(turn.rows.clone().map(|row| from.row(row)));
+                let (rows, planes) = arena.split_at_mut(to.offset());
+                let job = planes_job(from, turn, places);
+                let planes = &mut numbers_mut(planes)[..to.numbers()];
+                self.kernels.hand_over(rows, &job, planes);
+            }
+            Operation::Spread { first, strides } => {
+                let from = &self.values[step.inputs[0]];
+                spread(from, *first, *strides, to, turn, arena);
+            }
+            #[cfg(feature = "onnx")]
+            Operation::Tract { node, operator } => {
+                let failed = |error: Error| {
+                    Error::new(error.kind(), format!("{operator}, which runs on tract: {error}"))
+                };
+                let planes = step.inputs.iter().map(|input| {
+                    let from = &self.values[*input];
+                    &numbers(&arena[from.offset()..])[..from.numbers()]
+                });
+                let answer = node.run(planes).map_err(failed)?;
+                let planes = &mut numbers_mut(&mut arena[to.offset()..])[..to.numbers()];
+                answer.copy_to(planes).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies a step's function to the rows that it has just made.
+    fn apply(&self, function: &Function, step: &Step, turn: &Turn, state: &mut PlanState) {
+        let to = &self.values[step.output];
+        for row in turn.rows.clone() {
+            for block in 0..to.blocks() {
+                let at = to.row(row) + block * to.plane();
+                self.kernels.apply(&mut state.arena[at..at + to.columns], function);
             }
         }
     }
@@ -179,14 +227,7 @@ impl Plan {
         let value = &self.values[self.output];
         state.places.clear();
         state.places.extend(turn.rows.clone().map(|row| value.row(row)));
-        let job = PlanesJob {
-            rows: &state.places,
-            plane: value.plane(),
-            first: turn.rows.start,
-            channels: value.channels,
-            height: value.rows,
-            columns: value.columns,
-        };
+        let job = planes_job(value, turn, &state.places);
         self.kernels.hand_over(&state.arena, &job, out);
     }
 }
@@ -202,8 +243,30 @@ fn window_job<'a>(from: &Placed, to: &Placed, row: usize, inputs: &'a [usize]) -
     }
 }
 
-/// The caller's planes, of this shape, as rows of blocks. Phase after phase of an input row and
-/// column becomes channels; beyond the planes they are zeros.
+fn pixels_job(from: &Placed, to: &Placed, row: usize) -> PixelsJob {
+    PixelsJob {
+        input: from.row(row),
+        input_plane: from.plane(),
+        output: to.row(row),
+        output_plane: to.plane(),
+        channels: to.channels,
+        columns: to.columns,
+    }
+}
+
+fn planes_job<'a>(from: &Placed, turn: &Turn, rows: &'a [usize]) -> PlanesJob<'a> {
+    PlanesJob {
+        rows,
+        plane: from.plane(),
+        first: turn.rows.start,
+        channels: from.channels,
+        height: from.rows,
+        columns: from.columns,
+    }
+}
+
+/// Planes of this shape as rows of blocks. Phase after phase of an input row and column becomes
+/// channels; beyond the planes they are zeros.
 fn take(
     [channels, rows, columns]: [usize; 3],
     phases: usize,
@@ -230,19 +293,71 @@ fn take(
     }
 }
 
-/// Makes each pixel of a row from the same pixel of another map.
+/// Makes each number of a row from the same number of another map; it is told block and lane.
 fn each_pixel(
     from: &Placed,
     to: &Placed,
     row: usize,
     arena: &mut [Block],
-    make: impl Fn(&[Block], usize, usize, [f32; LANES]) -> [f32; LANES],
+    make: impl Fn(f32, usize, usize) -> f32,
 ) {
     for block in 0..to.blocks() {
         for column in 0..to.columns {
-            let at = from.row(row) + block * from.plane() + column;
-            let value = make(arena, block, column, arena[at].0);
-            arena[to.row(row) + block * to.plane() + column] = Block(value);
+            let value = arena[from.row(row) + block * from.plane() + column].0;
+            let made = std::array::from_fn(|i| make(value[i], block, i));
+            arena[to.row(row) + block * to.plane() + column] = Block(made);
+        }
+    }
+}
+
+/// Makes each pixel of a row from those of two maps.
+fn combine(
+    arithmetic: Arithmetic,
+    maps: [&Placed; 2],
+    to: &Placed,
+    row: usize,
+    arena: &mut [Block],
+    finish: impl Fn(f32, usize, usize) -> f32,
+) {
+    // A map of one row or column stretches over all.
+    let [(a, a_step), (b, b_step)] =
+        maps.map(|map| (map.row(row.min(map.rows - 1)), usize::from(map.columns > 1)));
+    for block in 0..to.blocks() {
+        let (a, b) = (a + block * maps[0].plane(), b + block * maps[1].plane());
+        for column in 0..to.columns {
+            let (a, b) = (arena[a + column * a_step].0, arena[b + column * b_step].0);
+            let made: [f32; LANES] = match arithmetic {
+                Arithmetic::Add => std::array::from_fn(|i| a[i] + b[i]),
+                Arithmetic::Subtract => std::array::from_fn(|i| a[i] - b[i]),
+                Arithmetic::Multiply => std::array::from_fn(|i| a[i] * b[i]),
+                Arithmetic::Divide => std::array::from_fn(|i| a[i] / b[i]),
+                Arithmetic::Maximum => std::array::from_fn(|i| a[i].max(b[i])),
+                Arithmetic::Minimum => std::array::from_fn(|i| a[i].min(b[i])),
+            };
+            let made = std::array::from_fn(|i| finish(made[i], block, i));
+            arena[to.row(row) + block * to.plane() + column] = Block(made);
+        }
+    }
+}
+
+/// Rows of blocks from planes, which are read with these strides from this number on.
+fn spread(
+    from: &Placed,
+    first: usize,
+    [channel_stride, row_stride, column_stride]: [usize; 3],
+    to: &Placed,
+    turn: &Turn,
+    arena: &mut [Block],
+) {
+    for row in turn.rows.clone() {
+        for channel in 0..to.channels {
+            let start = first + channel * channel_stride + row * row_stride;
+            let target = to.row(row) + channel / LANES * to.plane();
+            for column in 0..to.columns {
+                let at = start + column * column_stride;
+                let number = arena[from.offset() + at / LANES].0[at % LANES];
+                arena[target + column].0[channel % LANES] = number;
+            }
         }
     }
 }

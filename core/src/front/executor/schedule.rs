@@ -45,6 +45,13 @@ pub(super) fn schedule(
     planner.schedule
 }
 
+/// A value of which rows are wanted, and how many inputs of its next band are there already.
+struct Making {
+    value: usize,
+    upto: usize,
+    inputs_there: usize,
+}
+
 struct Planner<'a> {
     steps: &'a [Step],
     heights: &'a [usize],
@@ -55,17 +62,27 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Makes the rows of a value up to this one, and what they need before them.
+    /// Makes the rows of a value up to this one, and what they need before them. What is in the
+    /// making stands in a list: a network may be deeper than the stack.
     fn make(&mut self, value: usize, upto: usize) {
-        while self.made[value] < upto {
+        let mut making = vec![Making { value, upto, inputs_there: 0 }];
+        while let Some(Making { value, upto, inputs_there }) = making.last_mut() {
+            let value = *value;
+            let start = self.made[value];
+            if start >= *upto {
+                making.pop();
+                continue;
+            }
             let index = self.makers[value];
             let step = &self.steps[index];
-            let start = self.made[value];
             let rows = start..(start + step.band).min(self.heights[value]);
-            for (input, &from) in step.inputs.iter().enumerate() {
-                let needed = step.under(input, &rows, self.heights[from]);
-                self.make(from, needed.end);
+            if let Some(&from) = step.inputs.get(*inputs_there) {
+                let needed = step.under(*inputs_there, &rows, self.heights[from]);
+                *inputs_there += 1;
+                making.push(Making { value: from, upto: needed.end, inputs_there: 0 });
+                continue;
             }
+            *inputs_there = 0;
             let alive = rows.end - self.oldest(value);
             self.schedule.alive[value] = self.schedule.alive[value].max(alive);
             self.made[value] = rows.end;

@@ -1,16 +1,24 @@
 //! Steps of a plan: what each computes, packed, and which rows of its inputs each row needs.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::block::Block;
-use super::kernels::{Convolution, Depthwise, Fused, PoolColumns, Pooling, ResponseNorm, Winograd};
+use super::kernels::{
+    Convolution, Depthwise, Function, Fused, PoolColumns, ResponseNorm, Winograd,
+};
+use crate::front::operator::{Arithmetic, Reduction};
+#[cfg(feature = "onnx")]
+use crate::front::tract::Tract;
 
 /// A step: its inputs and output are values of the plan.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Step {
     pub(super) operation: Operation,
     pub(super) inputs: Vec<usize>,
     pub(super) output: usize,
+    /// What each number becomes last, in place.
+    pub(super) function: Option<Function>,
     /// How many rows are made at a time.
     pub(super) band: usize,
     /// Multiplications and additions of a whole run.
@@ -18,13 +26,15 @@ pub(super) struct Step {
 }
 
 /// What a step does.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Operation {
     /// The caller's planes become rows of blocks; each pixel of several phases stands for as many
     /// rows and columns of the planes.
     Input {
         phases: usize,
     },
+    /// Numbers of the model's own, in planes.
+    Constant(Arc<[f32]>),
     Convolution {
         packed: Convolution,
         rows: Rows,
@@ -39,7 +49,7 @@ pub(super) enum Operation {
         rows: Rows,
     },
     Pool {
-        pooling: Pooling,
+        reduction: Reduction,
         rows: Rows,
         columns: PoolColumns,
     },
@@ -49,7 +59,9 @@ pub(super) enum Operation {
         slopes: Vec<Block>,
         fused: Fused,
     },
-    Add {
+    /// Two maps; one of a single pixel stretches over the other.
+    Combine {
+        arithmetic: Arithmetic,
         slopes: Vec<Block>,
         fused: Fused,
     },
@@ -58,6 +70,23 @@ pub(super) enum Operation {
         before: [usize; 3],
     },
     ResponseNorm(ResponseNorm),
+    Softmax {
+        logarithm: bool,
+    },
+    /// Rows of blocks become planes.
+    Flatten,
+    /// Rows of blocks from planes: channel c, row y and column x is the number at
+    /// `first + c * strides[0] + y * strides[1] + x * strides[2]`.
+    Spread {
+        first: usize,
+        strides: [usize; 3],
+    },
+    /// A node that runs on tract, from planes to planes. The only operation that allocates.
+    #[cfg(feature = "onnx")]
+    Tract {
+        node: Box<Tract>,
+        operator: &'static str,
+    },
 }
 
 /// A window along rows, and what stands before the first column.
@@ -82,6 +111,15 @@ impl Rows {
 }
 
 impl Step {
+    /// Whether it allocates in every run.
+    pub(super) fn allocates(&self) -> bool {
+        #[cfg(feature = "onnx")]
+        if matches!(self.operation, Operation::Tract { .. }) {
+            return true;
+        }
+        false
+    }
+
     /// The rows of its `input`-th input, of so many rows, that these output rows need.
     pub(super) fn under(&self, input: usize, rows: &Range<usize>, height: usize) -> Range<usize> {
         match &self.operation {
@@ -106,6 +144,11 @@ impl Step {
                 rows.start.saturating_sub(before[1]).min(height)
                     ..rows.end.saturating_sub(before[1]).min(height)
             }
+            // A map of one pixel that stretches over all rows has but one.
+            Operation::Combine { .. } => rows.start.min(height - 1)..rows.end.min(height),
+            Operation::Spread { .. } => 0..height,
+            #[cfg(feature = "onnx")]
+            Operation::Tract { .. } => 0..height,
             _ => rows.clone(),
         }
     }

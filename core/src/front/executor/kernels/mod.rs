@@ -14,25 +14,29 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod convolution;
+mod function;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod planes;
 mod portable;
 mod response_norm;
 mod simd;
+mod softmax;
 mod store;
 mod tile;
 mod window;
 mod winograd;
 
 pub(crate) use convolution::{Convolution, ConvolutionJob};
+pub(crate) use function::{Function, Polynomial};
 pub(crate) use planes::PlanesJob;
 pub(crate) use response_norm::{MOST_CHANNELS, PixelsJob, ResponseNorm, WIDEST_REACH};
 pub(crate) use store::Fused;
-pub(crate) use window::{Depthwise, PoolColumns, Pooling, WindowJob};
+pub(crate) use window::{Depthwise, PoolColumns, WindowJob};
 pub(crate) use winograd::{Filters, PRODUCTS, TAPS, Winograd, WinogradJob, tile_of};
 
-use super::block::Block;
+use super::block::{Block, LANES};
+use crate::front::operator::Reduction;
 
 /// Rows of the largest convolution kernel that the direct kernel takes.
 pub(crate) const LARGEST_KERNEL: usize = 16;
@@ -72,8 +76,10 @@ pub(crate) struct Kernels {
     winograd: unsafe fn(*mut f32, &WinogradJob<'_>),
     transform_filters: unsafe fn(usize, &[Block], usize, &mut [Block], usize),
     depthwise: unsafe fn(*mut f32, &Depthwise, &WindowJob<'_>),
-    pool: unsafe fn(*mut f32, Pooling, &PoolColumns, &WindowJob<'_>),
+    pool: unsafe fn(*mut f32, Reduction, &PoolColumns, &WindowJob<'_>),
     normalise: unsafe fn(&mut [Block], &ResponseNorm, &PixelsJob),
+    softmax: unsafe fn(&mut [Block], bool, &PixelsJob),
+    apply: unsafe fn(&mut [Block], &Function),
     hand_over: unsafe fn(*const f32, &PlanesJob<'_>, *mut f32),
 }
 
@@ -119,17 +125,27 @@ macro_rules! instruction_set {
             $(#[target_feature(enable = $feature)])?
             unsafe fn pool(
                 arena: *mut f32,
-                pooling: Pooling,
+                reduction: Reduction,
                 columns: &PoolColumns,
                 job: &WindowJob<'_>,
             ) {
                 // SAFETY: the caller's promise.
-                unsafe { window::pool::<$simd>(arena, pooling, columns, job) }
+                unsafe { window::pool::<$simd>(arena, reduction, columns, job) }
             }
 
             $(#[target_feature(enable = $feature)])?
             unsafe fn normalise(arena: &mut [Block], norm: &ResponseNorm, job: &PixelsJob) {
                 response_norm::normalise(arena, norm, job);
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn softmax(arena: &mut [Block], logarithm: bool, job: &PixelsJob) {
+                super::softmax::softmax(arena, logarithm, job);
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn apply(blocks: &mut [Block], function: &Function) {
+                function::apply(blocks, function);
             }
 
             $(#[target_feature(enable = $feature)])?
@@ -146,6 +162,8 @@ macro_rules! instruction_set {
                 depthwise,
                 pool,
                 normalise,
+                softmax,
+                apply,
                 hand_over,
             };
         }
@@ -244,16 +262,13 @@ impl Kernels {
     pub(crate) fn pool(
         &self,
         arena: &mut [Block],
-        pooling: Pooling,
+        reduction: Reduction,
         columns: &PoolColumns,
         job: &WindowJob<'_>,
     ) {
-        assert!(job.end(columns.input) <= arena.len() && !job.inputs.is_empty());
-        // Every window holds at least one pixel of the row.
-        assert!(columns.before < columns.kernel);
-        assert!((job.columns - 1) * columns.stride < columns.input + columns.before);
+        assert!(job.end(columns.input) <= arena.len());
         // SAFETY: as above.
-        unsafe { (self.pool)(arena.as_mut_ptr().cast(), pooling, columns, job) }
+        unsafe { (self.pool)(arena.as_mut_ptr().cast(), reduction, columns, job) }
     }
 }
 
@@ -264,15 +279,38 @@ impl Kernels {
         unsafe { (self.normalise)(arena, norm, job) }
     }
 
+    pub(crate) fn softmax(&self, arena: &mut [Block], logarithm: bool, job: &PixelsJob) {
+        // SAFETY: the set is one that this processor has; the rest is checked as it goes.
+        unsafe { (self.softmax)(arena, logarithm, job) }
+    }
+
+    /// Applies a function to every number.
+    pub(crate) fn apply(&self, blocks: &mut [Block], function: &Function) {
+        // SAFETY: as above.
+        unsafe { (self.apply)(blocks, function) }
+    }
+
     pub(crate) fn hand_over(&self, arena: &[Block], job: &PlanesJob<'_>, out: &mut [f32]) {
         let furthest = job.rows.iter().copied().max().unwrap_or(0);
-        let planes = job.channels.div_ceil(super::block::LANES);
+        let planes = job.channels.div_ceil(LANES);
         assert!(furthest + (planes - 1) * job.plane + job.columns <= arena.len());
         assert!(job.first + job.rows.len() <= job.height);
         assert!(out.len() == job.channels * job.height * job.columns);
         // SAFETY: extents were looked at above, and the set is one that this processor has.
         unsafe { (self.hand_over)(arena.as_ptr().cast(), job, out.as_mut_ptr()) }
     }
+}
+
+/// Blocks as the numbers in them.
+pub(crate) fn numbers(blocks: &[Block]) -> &[f32] {
+    // SAFETY: a block is sixteen floats and nothing else.
+    unsafe { std::slice::from_raw_parts(blocks.as_ptr().cast(), blocks.len() * LANES) }
+}
+
+/// [`numbers`] that can be changed.
+pub(crate) fn numbers_mut(blocks: &mut [Block]) -> &mut [f32] {
+    // SAFETY: as above.
+    unsafe { std::slice::from_raw_parts_mut(blocks.as_mut_ptr().cast(), blocks.len() * LANES) }
 }
 
 impl std::fmt::Debug for Kernels {

@@ -3,6 +3,7 @@
 use super::simd::Simd;
 use super::store::Fused;
 use crate::front::executor::block::{Block, LANES};
+use crate::front::operator::Reduction;
 
 /// A depthwise convolution's constants.
 #[derive(Clone, Debug)]
@@ -15,14 +16,6 @@ pub(crate) struct Depthwise {
     pub(crate) stride: usize,
     pub(crate) dilation: usize,
     pub(crate) fused: Fused,
-}
-
-/// How a pool makes one number of many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pooling {
-    Maximum,
-    /// Padding is not counted.
-    Mean,
 }
 
 /// One output row; places and distances are in blocks of the arena.
@@ -43,9 +36,27 @@ pub(crate) struct WindowJob<'a> {
 pub(crate) struct PoolColumns {
     pub(crate) kernel: usize,
     pub(crate) stride: usize,
+    pub(crate) dilation: usize,
     pub(crate) before: usize,
     /// Pixels of an input row.
     pub(crate) input: usize,
+}
+
+impl PoolColumns {
+    /// The columns under this output column, padding left out: the first, and how many.
+    #[inline(always)]
+    fn under(&self, column: usize) -> (usize, usize) {
+        let start = column * self.stride;
+        if self.dilation == 1 {
+            let first = start.saturating_sub(self.before);
+            let past = (start + self.kernel).saturating_sub(self.before).min(self.input);
+            return (first, past.saturating_sub(first));
+        }
+        let skipped = self.before.saturating_sub(start).div_ceil(self.dilation);
+        let first = (start + skipped * self.dilation).saturating_sub(self.before);
+        let inside = self.input.saturating_sub(first).div_ceil(self.dilation);
+        (first, inside.min(self.kernel.saturating_sub(skipped)))
+    }
 }
 
 impl WindowJob<'_> {
@@ -99,40 +110,62 @@ pub(super) unsafe fn depthwise<S: Simd>(arena: *mut f32, d: &Depthwise, job: &Wi
     }
 }
 
-/// One row of a pool.
+/// One row of a pool. A mean is of the pixels that are there; where none is, it is not a number.
 ///
 /// # Safety
 /// As for [`depthwise`].
 #[inline(always)]
 pub(super) unsafe fn pool<S: Simd>(
     arena: *mut f32,
-    pooling: Pooling,
+    reduction: Reduction,
     window: &PoolColumns,
     job: &WindowJob<'_>,
 ) {
+    // SAFETY: the caller's promise; the functions use registers alone.
+    unsafe {
+        match reduction {
+            Reduction::Maximum => {
+                let least = S::constant(f32::NEG_INFINITY);
+                slide(arena, window, job, least, |a, b: S| a.maximum(b), |value, _| value);
+            }
+            Reduction::Minimum => {
+                let most = S::constant(f32::INFINITY);
+                slide(arena, window, job, most, |a, b: S| a.minimum(b), |value, _| value);
+            }
+            Reduction::Sum => {
+                slide(arena, window, job, S::zero(), |a, b: S| a.add(b), |value, _| value);
+            }
+            Reduction::Mean => {
+                let mean = |sum: S, count| sum.multiply(S::constant(1.0 / count as f32));
+                slide(arena, window, job, S::zero(), |a, b: S| a.add(b), mean);
+            }
+        }
+    }
+}
+
+/// Joins the pixels under each window, and finishes with how many they were.
+#[inline(always)]
+unsafe fn slide<S: Simd>(
+    arena: *mut f32,
+    window: &PoolColumns,
+    job: &WindowJob<'_>,
+    start: S,
+    join: impl Fn(S, S) -> S,
+    finish: impl Fn(S, usize) -> S,
+) {
     for block in 0..job.blocks {
         for x in 0..job.columns {
-            let first = (x * window.stride).saturating_sub(window.before);
-            let past = (x * window.stride + window.kernel - window.before).min(window.input);
-            // SAFETY: the caller's promise; `first..past` lies on the row.
+            let (first, count) = window.under(x);
+            let mut result = start;
+            // SAFETY: the caller's promise; the columns lie on the row.
             unsafe {
-                let at = |place: usize, column: usize| {
-                    S::load(arena.add((place + block * job.input_plane + column) * LANES))
-                };
-                let mut result = at(job.inputs[0], first);
-                for (row, place) in job.inputs.iter().enumerate() {
-                    for column in first + usize::from(row == 0)..past {
-                        let value = at(*place, column);
-                        result = match pooling {
-                            Pooling::Maximum => result.maximum(value),
-                            Pooling::Mean => result.add(value),
-                        };
+                for place in job.inputs {
+                    let row = arena.add((place + block * job.input_plane + first) * LANES);
+                    for tap in 0..count {
+                        result = join(result, S::load(row.add(tap * window.dilation * LANES)));
                     }
                 }
-                if pooling == Pooling::Mean {
-                    let count = (job.inputs.len() * (past - first)) as f32;
-                    result = result.multiply(S::constant(1.0 / count));
-                }
+                let result = finish(result, job.inputs.len() * count);
                 result.store(arena.add((job.output + block * job.output_plane + x) * LANES));
             }
         }

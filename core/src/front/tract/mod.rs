@@ -1,31 +1,37 @@
-//! tract's executor.
+//! tract's executor: it runs the nodes for which the plan has no step. Nothing of tract's shows
+//! outside this module.
+
+mod encode;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tract_onnx::prelude::*;
-use tract_onnx::tract_hir::internal::tract_smallvec::smallvec;
 
-use super::encode::encode;
+use self::encode::encode;
 use crate::error::{Error, ErrorKind, Result};
-use crate::front::graph::Graph;
+use crate::front::graph::{Graph, ValueId};
 
 /// A graph compiled by tract: constant, shared, without state.
 pub(crate) struct Tract {
     plan: Arc<TypedRunnableModel>,
-    input_shape: Vec<usize>,
+    input_shapes: Vec<Vec<usize>>,
 }
 
+/// What a run puts out.
+pub(crate) struct Answer(TVec<TValue>);
+
 impl Tract {
-    /// Compiles a graph with one output.
+    /// Compiles a graph with one output, to be run on these inputs, of which the graph's own need
+    /// not be one.
     ///
     /// # Errors
     /// Kind [`ErrorKind::Model`]: tract does not take the graph. Kind [`ErrorKind::Internal`]: it
     /// panicked, or it sees other shapes than we do.
-    pub(crate) fn compile(graph: &Graph) -> Result<Self> {
-        let input_shape = graph.shape(graph.input).to_vec();
+    pub(crate) fn compile(graph: &Graph, inputs: &[ValueId]) -> Result<Self> {
+        let input_shapes = inputs.iter().map(|id| graph.shape(*id).to_vec()).collect();
         let output_shape = graph.shape(graph.outputs[0]);
-        let proto = encode(graph);
+        let proto = encode(graph, inputs);
         let plan = guarded(|| {
             let model = tract_onnx::onnx().model_for_proto_model(&proto)?;
             // The weights live twice until here; tract has its own copy now.
@@ -41,17 +47,32 @@ impl Tract {
                 format!("the output was found to be {output_shape:?}, the executor says {shape:?}"),
             ));
         }
-        Ok(Self { plan, input_shape })
+        Ok(Self { plan, input_shapes })
     }
 
-    /// Runs the graph once; the slices have the lengths of its input and output.
-    pub(crate) fn run(&self, input: &[f32], out: &mut [f32]) -> Result<()> {
-        let outputs = guarded(|| {
-            let input = Tensor::from_shape(&self.input_shape, input)?;
-            self.plan.run(smallvec![input.into_tvalue()])
-        })?;
+    /// Runs the graph once; the slices have the lengths of its inputs.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Internal`]: tract panicked. Kind [`ErrorKind::Model`]: it failed.
+    pub(crate) fn run<'a>(&self, inputs: impl Iterator<Item = &'a [f32]>) -> Result<Answer> {
+        guarded(|| {
+            let inputs = inputs.zip(&self.input_shapes);
+            let inputs = inputs
+                .map(|(input, shape)| Ok(Tensor::from_shape(shape, input)?.into_tvalue()))
+                .collect::<TractResult<_>>()?;
+            Ok(Answer(self.plan.run(inputs)?))
+        })
+    }
+}
+
+impl Answer {
+    /// Copies the numbers to a slice as long as the graph's output.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Internal`]: they are not as many, or not in order.
+    pub(crate) fn copy_to(&self, out: &mut [f32]) -> Result<()> {
         let copied = guarded(|| {
-            let view = outputs[0].to_plain_array_view::<f32>()?;
+            let view = self.0[0].to_plain_array_view::<f32>()?;
             Ok(match view.as_slice() {
                 Some(values) if values.len() == out.len() => {
                     out.copy_from_slice(values);
@@ -70,7 +91,7 @@ impl Tract {
 
 impl std::fmt::Debug for Tract {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tract").field("input_shape", &self.input_shape).finish_non_exhaustive()
+        f.debug_struct("Tract").field("input_shapes", &self.input_shapes).finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,8 @@
+//! One suite for every instruction set and both precisions: random networks of each kind of step,
+//! and random small networks of all of them, against double precision.
+
+mod fallback;
+mod naive;
+mod networks;
+mod sketch;
+mod steps;
