@@ -86,6 +86,19 @@ pub unsafe extern "C" fn frostglass_bench_open(
     ptr::null_mut()
 }
 
+/// Lets at most so many threads run the front; gives how many do, 0 where that fails.
+///
+/// # Safety
+/// As [`frostglass_bench_input`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frostglass_bench_threads(bench: *mut Bench, threads: usize) -> usize {
+    // SAFETY: an open bench, says the caller.
+    let bench = unsafe { &mut *bench };
+    let Ok(workspace) = bench.front.workspace_for(threads) else { return 0 };
+    bench.workspace = workspace;
+    bench.workspace.threads()
+}
+
 /// How many numbers a run takes.
 ///
 /// # Safety

@@ -27,6 +27,8 @@ pub enum ErrorKind {
     Buffer,
     /// A privacy budget would be passed.
     Budget,
+    /// A front cannot run on so many threads.
+    Threads,
     /// The session has been closed.
     Closed,
     /// The operating system failed us: no randomness, no memory, no such file.

@@ -32,14 +32,17 @@ fn a_release_allocates_nothing() {
                 "dp(epsilon=8, unit=image, clip=4)",
             ] {
                 let policy: Policy = policy.parse().unwrap();
-                let session = Frostglass::open(front.clone(), &policy).unwrap();
-                let mut release = vec![0; session.release_len()];
-                // The first frame of a size makes the resampler.
-                session.sanitize_into(&frame, &mut release).unwrap();
-                let before = allocations();
-                session.sanitize_into(&frame, &mut release).unwrap();
-                let made = allocations() - before;
-                assert_eq!(made, 0, "{} under {policy}", cut.name());
+                for threads in [1, 2] {
+                    let front = Arc::clone(&front);
+                    let session = Frostglass::open_with_threads(front, &policy, threads).unwrap();
+                    let mut release = vec![0; session.release_len()];
+                    // The first frame of a size makes the resampler.
+                    session.sanitize_into(&frame, &mut release).unwrap();
+                    let before = allocations();
+                    session.sanitize_into(&frame, &mut release).unwrap();
+                    let made = allocations() - before;
+                    assert_eq!(made, 0, "{} under {policy}, {threads} threads", cut.name());
+                }
             }
         }
     }

@@ -83,6 +83,9 @@ pub(crate) struct SanitizeArguments {
     /// Refuse a front whose runs would allocate, and name the node
     #[arg(long)]
     pub(crate) no_alloc: bool,
+    /// Threads that may run the front, 1 to 4
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) threads: usize,
 }
 
 #[derive(Debug, Args)]

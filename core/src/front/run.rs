@@ -9,6 +9,9 @@ use super::reach::Reach;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::InputSpec;
 
+/// The most threads that can run a front.
+const MOST_THREADS: usize = 4;
+
 /// The nodes that one cut needs, ready to run and shared by any number of sessions.
 #[derive(Debug)]
 pub struct Front {
@@ -27,6 +30,11 @@ pub struct Workspace {
 }
 
 impl Workspace {
+    /// Threads that a run takes.
+    pub fn threads(&self) -> usize {
+        self.state.threads()
+    }
+
     /// Overwrites what the last run left of its maps; tract's own are freed by then.
     pub fn wipe(&mut self) {
         self.state.wipe();
@@ -96,6 +104,26 @@ impl Front {
     /// Everything that a run changes, for one session.
     pub fn workspace(&self) -> Workspace {
         Workspace { state: self.engine.state() }
+    }
+
+    /// [`Front::workspace`] for a run by at most so many threads, the caller's and others that the
+    /// workspace starts and that sleep between runs.
+    ///
+    /// Each makes some rows of the activations and all that they depend on, in an arena of its own.
+    /// What two of them depend on is made twice, so that a thread which would not save a tenth of the
+    /// time is left out. The activations are the same numbers, whatever the threads.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Threads`]: none were asked for, or more than 4. Kind
+    /// [`ErrorKind::System`]: the system gives no more.
+    pub fn workspace_for(&self, threads: usize) -> Result<Workspace> {
+        if !(1..=MOST_THREADS).contains(&threads) {
+            return Err(Error::new(
+                ErrorKind::Threads,
+                format!("{threads} threads were asked for, 1 to {MOST_THREADS} can run a front"),
+            ));
+        }
+        Ok(Workspace { state: self.engine.state_for(threads)? })
     }
 
     /// Runs the front once; `pub` in a lab build alone, as `Front::run_in_lab`.

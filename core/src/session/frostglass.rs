@@ -63,6 +63,15 @@ impl Frostglass {
     /// # Errors
     /// [`ErrorKind::Policy`] where the policy does not fit the front's cut.
     pub fn open(front: Arc<Front>, policy: &Policy) -> Result<Self> {
+        Self::open_with_threads(front, policy, 1)
+    }
+
+    /// [`Frostglass::open`] with a front that runs on at most so many threads, 1 to 4
+    /// ([`Front::workspace_for`]). Releases are the same, whatever the threads.
+    ///
+    /// # Errors
+    /// As [`Frostglass::open`], and [`ErrorKind::Threads`].
+    pub fn open_with_threads(front: Arc<Front>, policy: &Policy, threads: usize) -> Result<Self> {
         let pipeline = policy.resolve(&Site::at_cut(front.cut(), *front.reach()))?;
         let grid = pipeline.grid().ok_or_else(|| {
             Error::new(ErrorKind::Internal, "a card's cut always has a grid, and this one has none")
@@ -80,7 +89,7 @@ impl Frostglass {
             preparer: Preparer::new(input)?,
             input: vec![0.0; input.shape.iter().product()],
             activations: Activations::new(front.cut().activations()),
-            front: front.workspace(),
+            front: front.workspace_for(threads)?,
             policy: pipeline.workspace(),
         };
         Ok(Self { front, pipeline, grid, header, receipt, state: Mutex::new(Some(state)) })

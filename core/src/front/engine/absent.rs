@@ -11,6 +11,10 @@ pub(crate) enum Engine {}
 pub(crate) enum EngineState {}
 
 impl EngineState {
+    pub(crate) fn threads(&self) -> usize {
+        match *self {}
+    }
+
     pub(crate) fn wipe(&mut self) {
         match *self {}
     }
@@ -18,6 +22,10 @@ impl EngineState {
 
 impl Engine {
     pub(crate) fn state(&self) -> EngineState {
+        match *self {}
+    }
+
+    pub(crate) fn state_for(&self, _: usize) -> Result<EngineState> {
         match *self {}
     }
 

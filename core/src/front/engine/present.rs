@@ -43,6 +43,14 @@ impl Engine {
         self.plan.state()
     }
 
+    /// A state for at most so many threads.
+    ///
+    /// # Errors
+    /// As [`Plan::state_for`].
+    pub(crate) fn state_for(&self, threads: usize) -> Result<EngineState> {
+        self.plan.state_for(threads)
+    }
+
     /// Runs the graph once; the slices have the lengths of its input and output. A state of another
     /// engine is replaced by one of this.
     ///
@@ -54,7 +62,7 @@ impl Engine {
         input: &[f32],
         out: &mut [f32],
     ) -> Result<()> {
-        if !self.plan.made(state) {
+        if !self.plan.has_made(state) {
             *state = self.plan.state();
         }
         self.plan.run(state, input, out)

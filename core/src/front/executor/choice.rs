@@ -2,9 +2,9 @@
 
 use super::block::{Block, blocks_of};
 use super::kernels::{PRODUCTS, TAPS, tile_of};
+use super::layout::Placed;
 use super::pack::Loose;
 use super::phases;
-use super::plan::Placed;
 use crate::front::operator::Window;
 
 /// Multiply-adds that Winograd's transforms of inputs and outputs cost, for each of its own.

@@ -17,7 +17,7 @@ impl Plan {
     }
 
     fn step(&self, step: &Step) -> StepDescription {
-        let value = &self.values[step.output];
+        let value = &self.whole.values[step.output];
         let (mut operation, kernel, weights) = words(step);
         if let Some(function) = &step.function {
             operation += " + ";

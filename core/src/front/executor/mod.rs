@@ -13,10 +13,13 @@
 //! hands them over. It alone allocates.
 
 mod block;
+mod builder;
 mod choice;
+mod crew;
 mod describe;
 mod draft;
 mod kernels;
+mod layout;
 mod lower;
 mod pack;
 mod phases;
@@ -25,6 +28,7 @@ mod run;
 mod schedule;
 mod shape;
 mod step;
+mod stripes;
 #[cfg(test)]
 mod tests;
 

@@ -1,114 +1,61 @@
-//! A plan: steps, their schedule, and where every row lies in the arena.
+//! A plan: steps, and where their rows lie.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use super::block::{Block, LANES, blocks_of};
-use super::draft::{Draft, Drafts, Kind};
-use super::kernels::{Kernels, LARGEST_KERNEL, PoolColumns, ResponseNorm};
+use super::block::Block;
+use super::builder::{Built, build};
+use super::crew::Crew;
+use super::draft::Drafts;
+use super::kernels::Kernels;
+use super::layout::{Layout, Placed, margins};
 use super::lower::lower;
-use super::pack::{Loose, channels_as_blocks, fused};
-use super::schedule::{Turn, schedule};
-use super::shape::row_major;
-use super::step::{Operation, Rows, Step};
-use super::{choice, phases};
+use super::step::{Operation, Step};
+use super::stripes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::front::graph::{Graph, ValueId};
-use crate::front::operator::{Reduction, Window};
+use crate::front::graph::Graph;
 use crate::front::options::CompileOptions;
 use crate::front::precision::Precision;
-#[cfg(feature = "onnx")]
-use crate::front::tract::Tract;
-
-/// The most blocks that an arena may have: two gibibytes.
-const MOST_BLOCKS: usize = (2 << 30) / size_of::<Block>();
-
-/// The most turns that a run may have; a network of a hundred layers at 1000 rows takes 100,000.
-const MOST_TURNS: usize = 1 << 23;
-
-/// The plan's value that the input is.
-const INPUT: usize = 0;
 
 /// A front as steps over rows of one arena. Constant; shared by any number of runs.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(super) kernels: &'static Kernels,
     pub(super) steps: Vec<Step>,
-    pub(super) values: Vec<Placed>,
-    pub(super) turns: Vec<Turn>,
     /// Channels, rows and columns of the caller's planes.
     pub(super) input: [usize; 3],
     pub(super) output: usize,
-    pub(super) zeros: usize,
-    pub(super) scratch: usize,
-    arena: usize,
-    places: usize,
+    /// Of a run by one thread.
+    pub(super) whole: Layout,
     identity: u64,
-}
-
-/// A tensor, and where its rows lie.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Placed {
-    pub(super) channels: usize,
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    /// Columns of zeros before and after each row.
-    before: usize,
-    after: usize,
-    /// Rows that the ring holds.
-    ring: usize,
-    offset: usize,
-    /// Whether its numbers lie in planes, all of them, rather than in rows of blocks.
-    flat: bool,
 }
 
 /// What a run changes.
 pub(crate) struct PlanState {
     /// Of the plan that made it: another's margins would not be zeros where this one's are.
     plan: u64,
+    /// One a thread.
+    pub(super) stripes: Vec<Mutex<Stripe>>,
+    pub(super) crew: Option<Crew>,
+}
+
+/// Some rows of the output in the making.
+pub(super) struct Stripe {
+    /// None where it is the whole, which lies in the plan.
+    pub(super) layout: Option<Layout>,
     pub(super) arena: Vec<Block>,
     /// Where the rows of a turn lie.
     pub(super) places: Vec<usize>,
 }
 
-impl Placed {
-    pub(super) fn blocks(&self) -> usize {
-        blocks_of(self.channels)
-    }
-
-    /// Blocks from one block of channels to the next.
-    pub(super) fn plane(&self) -> usize {
-        self.before + self.columns + self.after
-    }
-
-    /// Rows of it that exist at once.
-    pub(super) fn kept(&self) -> usize {
-        self.ring
-    }
-
-    /// Numbers of the whole tensor.
-    pub(super) fn numbers(&self) -> usize {
-        self.channels * self.rows * self.columns
-    }
-
-    /// Where it begins in the arena.
-    pub(super) fn offset(&self) -> usize {
-        self.offset
-    }
-
-    fn row_len(&self) -> usize {
-        self.blocks() * self.plane()
-    }
-
-    /// Where a row begins: its first pixel, first block.
-    pub(super) fn row(&self, row: usize) -> usize {
-        self.offset + row % self.ring * self.row_len() + self.before
-    }
-
-    /// Where a row of zeros of this shape begins.
-    pub(super) fn zero_row(&self, zeros: usize) -> usize {
-        zeros + self.before
+impl Stripe {
+    fn new(layout: &Layout, own: bool) -> Self {
+        Self {
+            arena: vec![Block::ZERO; layout.arena],
+            places: Vec::with_capacity(layout.places),
+            layout: own.then(|| layout.clone()),
+        }
     }
 }
 
@@ -142,125 +89,64 @@ impl Plan {
         precision: Precision,
         kernels: &'static Kernels,
     ) -> Result<Self> {
-        let input = drafts.sizes[drafts.input.0];
-        let phases = match precision {
-            Precision::Fast => phases::of(&drafts.drafts, drafts.input, input[0]),
-            Precision::Exact => 1,
-        };
-        let mut builder = Builder {
-            sizes: &drafts.sizes,
-            kernels,
-            precision,
-            phases,
-            ids: HashMap::from([(drafts.input, INPUT)]),
-            flat: HashMap::new(),
-            values: Vec::new(),
-            steps: Vec::new(),
-        };
-        builder.new_value(phases::shape(input, phases), false);
-        builder.add(Operation::Input { phases }, Vec::new(), INPUT);
-        for draft in &drafts.drafts {
-            builder.draft(draft)?;
-        }
-        let output = builder.value(drafts.output);
-        Self::place(kernels, builder.steps, builder.values, input, output)
-    }
-
-    /// Decides margins, rings and offsets.
-    fn place(
-        kernels: &'static Kernels,
-        steps: Vec<Step>,
-        mut values: Vec<Placed>,
-        input: [usize; 3],
-        output: usize,
-    ) -> Result<Self> {
-        let mut makers = vec![0; values.len()];
-        let (mut scratch_len, mut places, mut turns) = (0, 0, 0);
-        for (index, step) in steps.iter().enumerate() {
-            makers[step.output] = index;
-            turns += values[step.output].rows.div_ceil(step.band);
-            if let Some(&input) = step.inputs.first() {
-                let (before, after) =
-                    step.margins(values[input].columns, values[step.output].columns);
-                values[input].before = values[input].before.max(before);
-                values[input].after = values[input].after.max(after);
-            }
-            if let Operation::Winograd { scratch, .. } = &step.operation {
-                scratch_len = scratch_len.max(*scratch);
-            }
-            places = places.max(match &step.operation {
-                Operation::Pool { rows, .. } => rows.kernel,
-                _ => (step.band + 4) * (LARGEST_KERNEL + 2),
-            });
-        }
-        if turns > MOST_TURNS {
-            return Err(Error::new(
-                ErrorKind::Model,
-                format!("all its maps together have {turns} rows, {MOST_TURNS} are the most"),
-            ));
-        }
-        let heights: Vec<usize> = values.iter().map(|value| value.rows).collect();
-        let plan = schedule(&steps, &heights, &makers, output);
-        let zeros_len = values.iter().map(Placed::row_len).max().unwrap_or(0);
-        let mut arena = zeros_len;
-        for (value, alive) in values.iter_mut().zip(&plan.alive).filter(|(value, _)| !value.flat) {
-            value.ring = (*alive).max(1);
-            value.offset = arena;
-            arena += value.ring * value.row_len();
-        }
-        // Planes come last, so that a row and the planes that it goes to can be borrowed apart.
-        for value in values.iter_mut().filter(|value| value.flat) {
-            value.ring = value.rows;
-            value.offset = arena;
-            arena += value.numbers().div_ceil(LANES);
-        }
-        if arena + scratch_len > MOST_BLOCKS {
-            return Err(Error::new(
-                ErrorKind::Model,
-                format!(
-                    "a run would keep {} MB of its maps at once, {} MB are the most; cut it earlier",
-                    (arena + scratch_len) * size_of::<Block>() / 1_000_000,
-                    MOST_BLOCKS * size_of::<Block>() / 1_000_000
-                ),
-            ));
-        }
+        let Built { steps, mut values, output } = build(drafts, precision, kernels)?;
+        margins(&steps, &mut values);
+        let rows = 0..values[output].rows;
         Ok(Self {
             kernels,
+            whole: Layout::new(&steps, &values, output, rows)?,
             steps,
-            values,
-            turns: plan.turns,
-            input,
+            input: drafts.sizes[drafts.input.0],
             output,
-            zeros: 0,
-            scratch: arena,
-            arena: arena + scratch_len,
-            places,
             identity: PLANS.fetch_add(1, Ordering::Relaxed),
         })
     }
 
     /// How many numbers a run puts out.
     pub(crate) fn outputs(&self) -> usize {
-        self.values[self.output].numbers()
+        self.made().numbers()
     }
 
-    /// Everything that a run changes.
+    /// The output's value.
+    pub(super) fn made(&self) -> &Placed {
+        &self.whole.values[self.output]
+    }
+
+    /// Everything that a run by one thread changes.
     pub(crate) fn state(&self) -> PlanState {
-        PlanState {
-            plan: self.identity,
-            arena: vec![Block::ZERO; self.arena],
-            places: Vec::with_capacity(self.places),
-        }
+        let stripe = Stripe::new(&self.whole, false);
+        PlanState { plan: self.identity, stripes: vec![Mutex::new(stripe)], crew: None }
+    }
+
+    /// Everything that a run by at most so many threads changes, and the threads: fewer where more
+    /// would not help.
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::System`]: the system gives no more threads.
+    pub(crate) fn state_for(&self, threads: usize) -> Result<PlanState> {
+        let stripes = stripes::divide(&self.steps, &self.whole.values, self.output, threads);
+        if stripes.len() == 1 { Ok(self.state()) } else { self.state_of(stripes) }
+    }
+
+    /// Everything that a run changes in which each thread makes these rows of the output.
+    pub(super) fn state_of(&self, stripes: Vec<Range<usize>>) -> Result<PlanState> {
+        let crew = Some(Crew::new(stripes.len() - 1)?);
+        let stripe = |rows| {
+            let layout = Layout::new(&self.steps, &self.whole.values, self.output, rows)?;
+            Ok(Mutex::new(Stripe::new(&layout, true)))
+        };
+        let stripes = stripes.into_iter().map(stripe).collect::<Result<_>>()?;
+        Ok(PlanState { plan: self.identity, stripes, crew })
     }
 
     /// Whether this plan made that state.
-    pub(crate) fn made(&self, state: &PlanState) -> bool {
+    pub(crate) fn has_made(&self, state: &PlanState) -> bool {
         state.plan == self.identity
     }
 
-    /// Bytes of the arena that each state takes.
+    /// Bytes of the arena that each state takes, for one thread.
     pub(crate) fn memory(&self) -> usize {
-        self.arena * size_of::<Block>()
+        self.whole.arena * size_of::<Block>()
     }
 
     /// Whether a step computes outputs in tiles, so that rounding reaches past receptive fields.
@@ -274,167 +160,21 @@ static PLANS: AtomicU64 = AtomicU64::new(0);
 
 impl std::fmt::Debug for PlanState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PlanState").field("blocks", &self.arena.len()).finish_non_exhaustive()
+        f.debug_struct("PlanState").field("threads", &self.stripes.len()).finish_non_exhaustive()
     }
 }
 
 impl PlanState {
+    /// Threads that a run takes.
+    pub(crate) fn threads(&self) -> usize {
+        self.stripes.len()
+    }
+
     /// Overwrites every row that the last run left.
     pub(crate) fn wipe(&mut self) {
-        self.arena.fill(Block::ZERO);
-    }
-}
-
-struct Builder<'a> {
-    sizes: &'a [[usize; 3]],
-    kernels: &'static Kernels,
-    precision: Precision,
-    /// Of the input's rows and columns, each a channel of its own.
-    phases: usize,
-    ids: HashMap<ValueId, usize>,
-    /// The planes of values that are read as planes.
-    flat: HashMap<usize, usize>,
-    values: Vec<Placed>,
-    steps: Vec<Step>,
-}
-
-impl Builder<'_> {
-    /// The plan's value of a draft's, made when first asked for.
-    fn value(&mut self, id: ValueId) -> usize {
-        if let Some(&value) = self.ids.get(&id) {
-            return value;
+        for stripe in &mut self.stripes {
+            let stripe = stripe.get_mut().unwrap_or_else(PoisonError::into_inner);
+            stripe.arena.fill(Block::ZERO);
         }
-        let value = self.new_value(self.sizes[id.0], false);
-        self.ids.insert(id, value);
-        value
     }
-
-    fn new_value(&mut self, [channels, rows, columns]: [usize; 3], flat: bool) -> usize {
-        let (before, after, ring, offset) = (0, 0, 0, 0);
-        self.values.push(Placed { channels, rows, columns, before, after, ring, offset, flat });
-        self.values.len() - 1
-    }
-
-    /// The planes of a value, made when first asked for.
-    fn flat(&mut self, value: usize) -> usize {
-        if let Some(&flat) = self.flat.get(&value) {
-            return flat;
-        }
-        let Placed { channels, rows, columns, .. } = self.values[value];
-        let flat = self.new_value([channels, rows, columns], true);
-        self.add(Operation::Flatten, vec![value], flat);
-        self.flat.insert(value, flat);
-        flat
-    }
-
-    fn add(&mut self, operation: Operation, inputs: Vec<usize>, output: usize) -> &mut Step {
-        self.steps.push(Step { operation, inputs, output, function: None, band: 1, operations: 0 });
-        self.steps.last_mut().expect("a step was just added")
-    }
-
-    fn draft(&mut self, draft: &Draft) -> Result<()> {
-        let mut inputs: Vec<usize> = draft.inputs.iter().map(|id| self.value(*id)).collect();
-        let output = self.value(draft.output);
-        let to = self.values[output];
-        let mut band = 1;
-        let mut operations = 0;
-        let operation = match &draft.kind {
-            Kind::Constant(numbers) => Operation::Constant(Arc::clone(numbers)),
-            Kind::Convolution { weights, biases, window, groups, after } => {
-                operations = 2 * (weights.len() * to.rows * to.columns) as u64;
-                let unfolded;
-                let (weights, window) = if self.phases > 1 && inputs[0] == INPUT {
-                    unfolded = phases::filters(weights, biases.len(), window, self.phases);
-                    (&unfolded.0, &unfolded.1)
-                } else {
-                    (weights, window)
-                };
-                let groups = *groups;
-                let channels = self.values[inputs[0]].channels;
-                let loose = Loose { weights, biases, window, inputs: channels, groups, after };
-                let rows = rows_of(window);
-                if loose.is_depthwise() {
-                    Operation::Depthwise { packed: loose.depthwise(), rows }
-                } else if self.precision == Precision::Fast
-                    && let Some(tiles) = choice::winograd(&loose, to)
-                {
-                    let mut packed = loose.winograd(tiles.together);
-                    if tiles.transformed {
-                        packed.transform(self.kernels);
-                    }
-                    band = packed.tile() * tiles.rows;
-                    let scratch = packed.scratch(tiles.rows * to.columns.div_ceil(packed.tile()));
-                    Operation::Winograd { packed, before: window.before, scratch }
-                } else {
-                    let packed = loose.convolution();
-                    band = choice::rows_together(packed.weights.len(), to);
-                    Operation::Convolution { packed, rows }
-                }
-            }
-            Kind::Affine { scale, offset, after } => {
-                let (fused, slopes) = fused(after);
-                let [scale, offset] = [scale, offset].map(|values| channels_as_blocks(values));
-                Operation::Affine { scale, offset, slopes, fused }
-            }
-            Kind::Combine { arithmetic, after } => {
-                let (fused, slopes) = fused(after);
-                Operation::Combine { arithmetic: *arithmetic, slopes, fused }
-            }
-            Kind::Pool { reduction, window } => pool(*reduction, window, self.values[inputs[0]]),
-            Kind::Concatenate => Operation::Concatenate,
-            Kind::Pad { before } => Operation::Pad { before: *before },
-            Kind::ResponseNorm { size, alpha, beta, bias } => {
-                Operation::ResponseNorm(ResponseNorm {
-                    reach: size / 2,
-                    alpha: alpha / *size as f32,
-                    beta: *beta,
-                    bias: *bias,
-                })
-            }
-            Kind::Softmax { logarithm } => Operation::Softmax { logarithm: *logarithm },
-            Kind::Rearrange { first, strides } => {
-                inputs = vec![self.flat(inputs[0])];
-                Operation::Spread { first: *first, strides: *strides }
-            }
-            #[cfg(feature = "onnx")]
-            Kind::Tract { node } => {
-                let flat = inputs.iter().map(|input| self.flat(*input)).collect();
-                let sizes = [to.channels, to.rows, to.columns];
-                let answer = self.new_value(sizes, true);
-                let operator = node.nodes[0].operator.name();
-                let firsts: Vec<ValueId> = (0..inputs.len()).map(ValueId).collect();
-                let node = Box::new(Tract::compile(node, &firsts)?);
-                self.add(Operation::Tract { node, operator }, flat, answer).band = to.rows;
-                inputs = vec![answer];
-                let strides = row_major(&sizes);
-                Operation::Spread { first: 0, strides: [strides[0], strides[1], strides[2]] }
-            }
-        };
-        let step = self.add(operation, inputs, output);
-        step.function = draft.function;
-        step.band = band.min(to.rows);
-        step.operations = operations;
-        Ok(())
-    }
-}
-
-fn rows_of(window: &Window) -> Rows {
-    Rows {
-        kernel: window.kernel[0],
-        stride: window.strides[0],
-        dilation: window.dilations[0],
-        before: window.before[0],
-        before_columns: window.before[1],
-    }
-}
-
-fn pool(reduction: Reduction, window: &Window, from: Placed) -> Operation {
-    let columns = PoolColumns {
-        kernel: window.kernel[1],
-        stride: window.strides[1],
-        dilation: window.dilations[1],
-        before: window.before[1],
-        input: from.columns,
-    };
-    Operation::Pool { reduction, rows: rows_of(window), columns }
 }

@@ -1,13 +1,17 @@
 //! A run: the schedule's turns, one after the other.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::block::{Block, LANES};
 use super::kernels::{
-    ConvolutionJob, Function, Fused, PixelsJob, PlanesJob, WindowJob, WinogradJob, numbers,
-    numbers_mut,
+    ConvolutionJob, Function, Fused, Kernels, OutputRows, PixelsJob, PlanesJob, WindowJob,
+    WinogradJob, numbers, numbers_mut,
 };
-use super::plan::{Placed, Plan, PlanState};
+use super::layout::{Layout, Placed};
+use super::plan::{Plan, PlanState, Stripe};
 use super::schedule::Turn;
 use super::step::{Operation, Step};
+use super::stripes::MOST_THREADS;
 use crate::error::{Error, Result};
 use crate::front::operator::Arithmetic;
 
@@ -20,30 +24,88 @@ impl Plan {
     /// [`ErrorKind::Internal`](crate::ErrorKind::Internal): tract failed. What is in `out` then is
     /// part of a map.
     pub(crate) fn run(&self, state: &mut PlanState, input: &[f32], out: &mut [f32]) -> Result<()> {
-        for turn in &self.turns {
-            let step = &self.steps[turn.step];
-            self.turn(step, turn, state, input)?;
-            if let Some(function) = &step.function {
-                self.apply(function, step, turn, state);
+        let PlanState { stripes, crew, .. } = state;
+        let made = self.made();
+        let mut rows = OutputRows::whole(out, [made.channels, made.rows, made.columns]);
+        let Some(crew) = crew else {
+            let stripe = stripes[0].get_mut().unwrap_or_else(PoisonError::into_inner);
+            return self.stripe(stripe, input, &mut rows);
+        };
+        let lots: [Mutex<Option<Lot<'_>>>; MOST_THREADS] = Default::default();
+        for (lot, stripe) in lots.iter().zip(stripes) {
+            let stripe = stripe.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let end = stripe.layout.as_ref().map_or(made.rows, |layout| layout.rows.end);
+            let own = rows.split_to(end);
+            *lot.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(Lot { stripe, rows: own, outcome: Ok(()) });
+        }
+        crew.run(&|number| {
+            let mut lot = lots[number].lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(lot) = &mut *lot {
+                lot.outcome = self.stripe(lot.stripe, input, &mut lot.rows);
             }
-            if step.output == self.output {
-                self.hand_over(turn, state, out);
+        })?;
+        for lot in lots {
+            if let Some(lot) = lot.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                lot.outcome?;
             }
         }
         Ok(())
     }
 
-    fn turn(&self, step: &Step, turn: &Turn, state: &mut PlanState, input: &[f32]) -> Result<()> {
-        let to = &self.values[step.output];
-        let PlanState { arena, places, .. } = state;
+    /// Makes the rows of one stripe.
+    fn stripe(&self, stripe: &mut Stripe, input: &[f32], out: &mut OutputRows<'_>) -> Result<()> {
+        let Stripe { layout, arena, places } = stripe;
+        let layout = layout.as_ref().unwrap_or(&self.whole);
+        let run = Run { kernels: self.kernels, layout, input: (self.input, input) };
+        for turn in &layout.turns {
+            let step = &self.steps[turn.step];
+            run.turn(step, turn, arena, places)?;
+            if let Some(function) = &step.function {
+                run.apply(function, step, turn, arena);
+            }
+            if step.output == self.output {
+                run.hand_over(step, turn, arena, places, out);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What one thread does in a run.
+struct Lot<'a> {
+    stripe: &'a mut Stripe,
+    rows: OutputRows<'a>,
+    outcome: Result<()>,
+}
+
+/// One thread's way through its turns.
+struct Run<'a> {
+    kernels: &'static Kernels,
+    layout: &'a Layout,
+    /// The caller's planes, and their shape.
+    input: ([usize; 3], &'a [f32]),
+}
+
+impl Run<'_> {
+    fn turn(
+        &self,
+        step: &Step,
+        turn: &Turn,
+        arena: &mut [Block],
+        places: &mut Vec<usize>,
+    ) -> Result<()> {
+        let to = &self.layout.values[step.output];
         places.clear();
         match &step.operation {
-            Operation::Input { phases } => take(self.input, *phases, to, turn, arena, input),
+            Operation::Input { phases } => {
+                take(self.input.0, *phases, to, turn, arena, self.input.1);
+            }
             Operation::Constant(numbers) => {
                 take([to.channels, to.rows, to.columns], 1, to, turn, arena, numbers);
             }
             Operation::Convolution { packed, rows } => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 for row in turn.rows.clone() {
                     for tap in 0..rows.kernel {
                         let at = (row * rows.stride + tap * rows.dilation).checked_sub(rows.before);
@@ -68,7 +130,7 @@ impl Plan {
                 self.kernels.convolve(arena, &job);
             }
             Operation::Winograd { packed, before, .. } => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 for first in turn.rows.clone().step_by(packed.tile()) {
                     for under in 0..packed.tile() + packed.taps - 1 {
                         let at = (first + under).checked_sub(before[0]);
@@ -89,12 +151,12 @@ impl Plan {
                     skips,
                     skip_plane: skip,
                     columns: to.columns,
-                    scratch: self.scratch,
+                    scratch: self.layout.scratch,
                 };
                 self.kernels.winograd(arena, &job);
             }
             Operation::Depthwise { packed, rows } => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 for row in turn.rows.clone() {
                     places.clear();
                     for tap in 0..rows.kernel {
@@ -105,7 +167,7 @@ impl Plan {
                 }
             }
             Operation::Pool { reduction, columns, rows } => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 for row in turn.rows.clone() {
                     places.clear();
                     for tap in 0..rows.kernel {
@@ -117,7 +179,7 @@ impl Plan {
                 }
             }
             Operation::Affine { scale, offset, slopes, fused } => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 for row in turn.rows.clone() {
                     each_pixel(from, to, row, arena, |value, block, i| {
                         let scaled = value * scale[block].0[i] + offset[block].0[i];
@@ -126,7 +188,8 @@ impl Plan {
                 }
             }
             Operation::Combine { arithmetic, slopes, fused } => {
-                let (a, b) = (&self.values[step.inputs[0]], &self.values[step.inputs[1]]);
+                let (a, b) =
+                    (&self.layout.values[step.inputs[0]], &self.layout.values[step.inputs[1]]);
                 for row in turn.rows.clone() {
                     let finish = |value, block, lane| after(value, *fused, slopes.get(block), lane);
                     combine(*arithmetic, [a, b], to, row, arena, finish);
@@ -135,14 +198,14 @@ impl Plan {
             Operation::Concatenate => {
                 for row in turn.rows.clone() {
                     let mut first = 0;
-                    for from in step.inputs.iter().map(|input| &self.values[*input]) {
+                    for from in step.inputs.iter().map(|input| &self.layout.values[*input]) {
                         copy_channels(from, from.row(row), to, to.row(row), first, arena);
                         first += from.channels;
                     }
                 }
             }
             Operation::Pad { before } => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 for row in turn.rows.clone() {
                     for block in 0..to.blocks() {
                         arena[to.row(row) + block * to.plane()..][..to.columns].fill(Block::ZERO);
@@ -155,27 +218,28 @@ impl Plan {
                 }
             }
             Operation::ResponseNorm(norm) => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 for row in turn.rows.clone() {
                     self.kernels.normalise(arena, norm, &pixels_job(from, to, row));
                 }
             }
             Operation::Softmax { logarithm } => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 for row in turn.rows.clone() {
                     self.kernels.softmax(arena, *logarithm, &pixels_job(from, to, row));
                 }
             }
             Operation::Flatten => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 places.extend(turn.rows.clone().map(|row| from.row(row)));
                 let (rows, planes) = arena.split_at_mut(to.offset());
                 let job = planes_job(from, turn, places);
                 let planes = &mut numbers_mut(planes)[..to.numbers()];
-                self.kernels.hand_over(rows, &job, planes);
+                let shape = [to.channels, to.rows, to.columns];
+                self.kernels.hand_over(rows, &job, &mut OutputRows::whole(planes, shape));
             }
             Operation::Spread { first, strides } => {
-                let from = &self.values[step.inputs[0]];
+                let from = &self.layout.values[step.inputs[0]];
                 spread(from, *first, *strides, to, turn, arena);
             }
             #[cfg(feature = "onnx")]
@@ -184,7 +248,7 @@ impl Plan {
                     Error::new(error.kind(), format!("{operator}, which runs on tract: {error}"))
                 };
                 let planes = step.inputs.iter().map(|input| {
-                    let from = &self.values[*input];
+                    let from = &self.layout.values[*input];
                     &numbers(&arena[from.offset()..])[..from.numbers()]
                 });
                 let answer = node.run(planes).map_err(failed)?;
@@ -196,12 +260,12 @@ impl Plan {
     }
 
     /// Applies a step's function to the rows that it has just made.
-    fn apply(&self, function: &Function, step: &Step, turn: &Turn, state: &mut PlanState) {
-        let to = &self.values[step.output];
+    fn apply(&self, function: &Function, step: &Step, turn: &Turn, arena: &mut [Block]) {
+        let to = &self.layout.values[step.output];
         for row in turn.rows.clone() {
             for block in 0..to.blocks() {
                 let at = to.row(row) + block * to.plane();
-                self.kernels.apply(&mut state.arena[at..at + to.columns], function);
+                self.kernels.apply(&mut arena[at..at + to.columns], function);
             }
         }
     }
@@ -210,25 +274,31 @@ impl Plan {
     fn padded(&self, from: &Placed, row: Option<usize>) -> usize {
         match row.filter(|row| *row < from.rows) {
             Some(row) => from.row(row),
-            None => from.zero_row(self.zeros),
+            None => from.zero_row(self.layout.zeros),
         }
     }
 
     /// The rows that a convolution adds, and the plane of the map they are of.
     fn skip(&self, step: &Step, turn: &Turn, places: &mut Vec<usize>) -> usize {
         let Some(&skip) = step.inputs.get(1) else { return 0 };
-        let skip = &self.values[skip];
+        let skip = &self.layout.values[skip];
         places.extend(turn.rows.clone().map(|row| skip.row(row)));
         skip.plane()
     }
 
     /// Copies finished rows of the output to the caller's planes.
-    fn hand_over(&self, turn: &Turn, state: &mut PlanState, out: &mut [f32]) {
-        let value = &self.values[self.output];
-        state.places.clear();
-        state.places.extend(turn.rows.clone().map(|row| value.row(row)));
-        let job = planes_job(value, turn, &state.places);
-        self.kernels.hand_over(&state.arena, &job, out);
+    fn hand_over(
+        &self,
+        step: &Step,
+        turn: &Turn,
+        arena: &[Block],
+        places: &mut Vec<usize>,
+        out: &mut OutputRows<'_>,
+    ) {
+        let value = &self.layout.values[step.output];
+        places.clear();
+        places.extend(turn.rows.clone().map(|row| value.row(row)));
+        self.kernels.hand_over(arena, &planes_job(value, turn, places), out);
     }
 }
 

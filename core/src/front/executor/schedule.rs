@@ -19,30 +19,65 @@ pub(super) struct Schedule {
     pub(super) alive: Vec<usize>,
 }
 
-/// Follows the output from its first row to its last, and makes of everything else only what the
-/// next rows need. `heights` are the rows of each value, `makers` the step that makes it.
+/// Follows the output from the first of these rows to the last, and makes of everything else only
+/// what the next rows need. `heights` are the rows of each value.
 pub(super) fn schedule(
     steps: &[Step],
     heights: &[usize],
-    makers: &[usize],
     output: usize,
+    rows: Range<usize>,
 ) -> Schedule {
     let mut readers: Vec<Vec<(usize, usize)>> = vec![Vec::new(); heights.len()];
+    let mut makers = vec![0; heights.len()];
     for (index, step) in steps.iter().enumerate() {
+        makers[step.output] = index;
         for (input, value) in step.inputs.iter().enumerate() {
             readers[*value].push((index, input));
         }
     }
+    let needed = needed(steps, heights, output, rows.clone());
     let mut planner = Planner {
         steps,
         heights,
         makers,
         readers,
-        made: vec![0; heights.len()],
+        made: needed.iter().map(|rows| rows.start).collect(),
+        ends: needed.iter().map(|rows| rows.end).collect(),
         schedule: Schedule { turns: Vec::new(), alive: vec![0; heights.len()] },
     };
-    planner.make(output, heights[output]);
+    planner.make(output, rows.end);
     planner.schedule
+}
+
+/// The rows of each value that these rows of the output need. They begin and end where tiles do, so
+/// that every tile is the same whichever rows are asked for.
+pub(super) fn needed(
+    steps: &[Step],
+    heights: &[usize],
+    output: usize,
+    rows: Range<usize>,
+) -> Vec<Range<usize>> {
+    let mut needed = vec![usize::MAX..0; heights.len()];
+    needed[output] = rows;
+    for step in steps.iter().rev() {
+        let rows = needed[step.output].clone();
+        if rows.is_empty() {
+            continue;
+        }
+        let grain = step.grain();
+        let start = rows.start / grain * grain;
+        let rows = start..rows.end.next_multiple_of(grain).min(heights[step.output]);
+        needed[step.output] = rows.clone();
+        for (input, &value) in step.inputs.iter().enumerate() {
+            let under = step.under(input, &rows, heights[value]);
+            let so_far = &mut needed[value];
+            *so_far = so_far.start.min(under.start)..so_far.end.max(under.end);
+        }
+    }
+    for rows in &mut needed {
+        *rows = rows.start.min(rows.end)..rows.end;
+    }
+    needed
 }
 
 /// A value of which rows are wanted, and how many inputs of its next band are there already.
@@ -55,9 +90,11 @@ struct Making {
 struct Planner<'a> {
     steps: &'a [Step],
     heights: &'a [usize],
-    makers: &'a [usize],
+    makers: Vec<usize>,
     readers: Vec<Vec<(usize, usize)>>,
     made: Vec<usize>,
+    /// Where the rows that are needed of each value end.
+    ends: Vec<usize>,
     schedule: Schedule,
 }
 
@@ -75,7 +112,7 @@ impl Planner<'_> {
             }
             let index = self.makers[value];
             let step = &self.steps[index];
-            let rows = start..(start + step.band).min(self.heights[value]);
+            let rows = start..(start + step.band).min(self.ends[value]);
             if let Some(&from) = step.inputs.get(*inputs_there) {
                 let needed = step.under(*inputs_there, &rows, self.heights[from]);
                 *inputs_there += 1;
@@ -96,7 +133,7 @@ impl Planner<'_> {
         let next = self.readers[value].iter().map(|&(index, input)| {
             let step = &self.steps[index];
             let at = self.made[step.output];
-            if at >= self.heights[step.output] {
+            if at >= self.ends[step.output] {
                 return made;
             }
             step.under(input, &(at..at + 1), self.heights[value]).start

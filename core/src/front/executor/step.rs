@@ -120,6 +120,16 @@ impl Step {
         false
     }
 
+    /// Rows that are only made together: those of a tile.
+    pub(super) fn grain(&self) -> usize {
+        match &self.operation {
+            Operation::Winograd { packed, .. } => packed.tile(),
+            #[cfg(feature = "onnx")]
+            Operation::Tract { .. } => self.band,
+            _ => 1,
+        }
+    }
+
     /// The rows of its `input`-th input, of so many rows, that these output rows need.
     pub(super) fn under(&self, input: usize, rows: &Range<usize>, height: usize) -> Range<usize> {
         match &self.operation {

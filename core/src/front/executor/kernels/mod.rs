@@ -29,7 +29,7 @@ mod winograd;
 
 pub(crate) use convolution::{Convolution, ConvolutionJob};
 pub(crate) use function::{Function, Polynomial};
-pub(crate) use planes::PlanesJob;
+pub(crate) use planes::{OutputRows, PlanesJob};
 pub(crate) use response_norm::{MOST_CHANNELS, PixelsJob, ResponseNorm, WIDEST_REACH};
 pub(crate) use store::Fused;
 pub(crate) use window::{Depthwise, PoolColumns, WindowJob};
@@ -290,14 +290,13 @@ impl Kernels {
         unsafe { (self.apply)(blocks, function) }
     }
 
-    pub(crate) fn hand_over(&self, arena: &[Block], job: &PlanesJob<'_>, out: &mut [f32]) {
+    pub(crate) fn hand_over(&self, arena: &[Block], job: &PlanesJob<'_>, out: &mut OutputRows<'_>) {
         let furthest = job.rows.iter().copied().max().unwrap_or(0);
         let planes = job.channels.div_ceil(LANES);
         assert!(furthest + (planes - 1) * job.plane + job.columns <= arena.len());
-        assert!(job.first + job.rows.len() <= job.height);
-        assert!(out.len() == job.channels * job.height * job.columns);
+        let out = out.planes_for(job);
         // SAFETY: extents were looked at above, and the set is one that this processor has.
-        unsafe { (self.hand_over)(arena.as_ptr().cast(), job, out.as_mut_ptr()) }
+        unsafe { (self.hand_over)(arena.as_ptr().cast(), job, out) }
     }
 }
 

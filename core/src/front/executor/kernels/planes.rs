@@ -1,5 +1,8 @@
 //! From rows of blocks to the caller's planes.
 
+use std::marker::PhantomData;
+use std::ops::Range;
+
 use super::simd::Simd;
 use crate::front::executor::block::LANES;
 
@@ -15,6 +18,42 @@ pub(crate) struct PlanesJob<'a> {
     pub(crate) channels: usize,
     pub(crate) height: usize,
     pub(crate) columns: usize,
+}
+
+/// Some rows of every plane, of which nobody else writes any.
+#[derive(Debug)]
+pub(crate) struct OutputRows<'a> {
+    planes: *mut f32,
+    shape: [usize; 3],
+    rows: Range<usize>,
+    borrowed: PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: it is the only way to its rows, and floats can be written from any thread.
+unsafe impl Send for OutputRows<'_> {}
+
+impl<'a> OutputRows<'a> {
+    /// All rows of planes of this shape.
+    pub(crate) fn whole(planes: &'a mut [f32], shape: [usize; 3]) -> Self {
+        assert!(planes.len() == shape[0] * shape[1] * shape[2]);
+        let rows = 0..shape[1];
+        Self { planes: planes.as_mut_ptr(), shape, rows, borrowed: PhantomData }
+    }
+
+    /// Takes its first rows away, up to this one.
+    pub(crate) fn split_to(&mut self, end: usize) -> Self {
+        assert!((self.rows.start..=self.rows.end).contains(&end));
+        let rows = self.rows.start..end;
+        self.rows.start = end;
+        Self { rows, ..*self }
+    }
+
+    /// The planes, for a job that keeps to these rows.
+    pub(super) fn planes_for(&mut self, job: &PlanesJob<'_>) -> *mut f32 {
+        assert!(self.shape == [job.channels, job.height, job.columns]);
+        assert!(job.first >= self.rows.start && job.first + job.rows.len() <= self.rows.end);
+        self.planes
+    }
 }
 
 /// Copies the rows.

@@ -6,3 +6,4 @@ mod naive;
 mod networks;
 mod sketch;
 mod steps;
+mod threads;
