@@ -59,19 +59,25 @@ pub(super) fn needed(
 ) -> Vec<Range<usize>> {
     let mut needed = vec![usize::MAX..0; heights.len()];
     needed[output] = rows;
-    for step in steps.iter().rev() {
-        let rows = needed[step.output].clone();
-        if rows.is_empty() {
-            continue;
-        }
-        let grain = step.grain();
-        let start = rows.start / grain * grain;
-        let rows = start..rows.end.next_multiple_of(grain).min(heights[step.output]);
-        needed[step.output] = rows.clone();
-        for (input, &value) in step.inputs.iter().enumerate() {
-            let under = step.under(input, &rows, heights[value]);
-            let so_far = &mut needed[value];
-            *so_far = so_far.start.min(under.start)..so_far.end.max(under.end);
+    // A step may stand before one that it reads, where a sum was fused into it: then once more.
+    let mut changed = true;
+    while std::mem::take(&mut changed) {
+        for step in steps.iter().rev() {
+            let rows = needed[step.output].clone();
+            if rows.is_empty() {
+                continue;
+            }
+            let grain = step.grain();
+            let start = rows.start / grain * grain;
+            let rows = start..rows.end.next_multiple_of(grain).min(heights[step.output]);
+            needed[step.output] = rows.clone();
+            for (input, &value) in step.inputs.iter().enumerate() {
+                let under = step.under(input, &rows, heights[value]);
+                let so_far = &mut needed[value];
+                let both = so_far.start.min(under.start)..so_far.end.max(under.end);
+                changed |= both != *so_far;
+                *so_far = both;
+            }
         }
     }
     for rows in &mut needed {
