@@ -1,8 +1,10 @@
 //! Sixteen floats in four NEON registers.
 
 use std::arch::aarch64::*;
+use std::ops::Range;
 
-use super::simd::Simd;
+use super::simd::{Simd, add_each_channel};
+use crate::front::executor::block::LANES;
 
 #[derive(Clone, Copy)]
 pub(super) struct Neon([float32x4_t; 4]);
@@ -133,4 +135,57 @@ impl Simd for Neon {
             ])
         }
     }
+
+    /// The multiply-add takes a number from a lane of a register: one load brings four channels of
+    /// a pixel, and nothing is copied into every lane first.
+    #[inline(always)]
+    unsafe fn add_channels<const BLOCKS: usize, const PIXELS: usize>(
+        mut sums: [[Self; PIXELS]; BLOCKS],
+        input: *const f32,
+        pixel: usize,
+        channels: Range<usize>,
+        weights: *const f32,
+        weight_block: usize,
+    ) -> [[Self; PIXELS]; BLOCKS] {
+        let mut channel = channels.start;
+        // SAFETY: the caller's promise; four channels are taken while there are four.
+        unsafe {
+            while channel + 4 <= channels.end {
+                let mut x = [vdupq_n_f32(0.0); PIXELS];
+                for (p, x) in x.iter_mut().enumerate() {
+                    *x = vld1q_f32(input.add(p * pixel + channel));
+                }
+                let w = weights.add(channel * LANES);
+                sums = add_lane::<0, BLOCKS, PIXELS>(sums, x, w, weight_block);
+                sums = add_lane::<1, BLOCKS, PIXELS>(sums, x, w.add(LANES), weight_block);
+                sums = add_lane::<2, BLOCKS, PIXELS>(sums, x, w.add(2 * LANES), weight_block);
+                sums = add_lane::<3, BLOCKS, PIXELS>(sums, x, w.add(3 * LANES), weight_block);
+                channel += 4;
+            }
+            add_each_channel(sums, input, pixel, channel..channels.end, weights, weight_block)
+        }
+    }
+}
+
+/// The channel that lies in this lane of every pixel's register.
+#[inline(always)]
+unsafe fn add_lane<const LANE: i32, const BLOCKS: usize, const PIXELS: usize>(
+    mut sums: [[Neon; PIXELS]; BLOCKS],
+    x: [float32x4_t; PIXELS],
+    weights: *const f32,
+    weight_block: usize,
+) -> [[Neon; PIXELS]; BLOCKS] {
+    for b in 0..BLOCKS {
+        for quarter in 0..4 {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let w = vld1q_f32(weights.add(b * weight_block + 4 * quarter));
+                for p in 0..PIXELS {
+                    let sum = &mut sums[b][p].0[quarter];
+                    *sum = vfmaq_laneq_f32::<LANE>(*sum, w, x[p]);
+                }
+            }
+        }
+    }
+    sums
 }
