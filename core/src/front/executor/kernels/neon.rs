@@ -46,6 +46,23 @@ impl Simd for Neon {
         unsafe { self.store(to) }
     }
 
+    /// By squares of four times four, each of which changes its place with its mirror image.
+    #[inline(always)]
+    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
+        let mut columns = rows;
+        for down in 0..4 {
+            for across in 0..4 {
+                let row = |i: usize| rows[4 * down + i].0[across];
+                // SAFETY: registers only.
+                let square = unsafe { transpose_square([row(0), row(1), row(2), row(3)]) };
+                for (i, column) in square.into_iter().enumerate() {
+                    columns[4 * across + i].0[down] = column;
+                }
+            }
+        }
+        columns
+    }
+
     #[inline(always)]
     unsafe fn splat(from: *const f32) -> Self {
         // SAFETY: as above, and the pointer is good for what the trait says.
@@ -164,6 +181,25 @@ impl Simd for Neon {
             }
             add_each_channel(sums, input, pixel, channel..channels.end, weights, weight_block)
         }
+    }
+}
+
+/// By pairs, then whole halves of registers.
+#[inline(always)]
+unsafe fn transpose_square(rows: [float32x4_t; 4]) -> [float32x4_t; 4] {
+    // SAFETY: registers only.
+    unsafe {
+        let even = |a, b| vreinterpretq_f64_f32(vtrn1q_f32(a, b));
+        let odd = |a, b| vreinterpretq_f64_f32(vtrn2q_f32(a, b));
+        let [first, second, third, fourth] = rows;
+        let (low, high) = (even(first, second), even(third, fourth));
+        let (low_odd, high_odd) = (odd(first, second), odd(third, fourth));
+        [
+            vreinterpretq_f32_f64(vzip1q_f64(low, high)),
+            vreinterpretq_f32_f64(vzip1q_f64(low_odd, high_odd)),
+            vreinterpretq_f32_f64(vzip2q_f64(low, high)),
+            vreinterpretq_f32_f64(vzip2q_f64(low_odd, high_odd)),
+        ]
     }
 }
 
