@@ -1,9 +1,8 @@
 //! Sixteen floats in four NEON registers.
 
 use std::arch::aarch64::*;
-use std::ops::Range;
 
-use super::simd::{Simd, add_each_channel};
+use super::simd::Simd;
 use crate::front::executor::block::LANES;
 
 #[derive(Clone, Copy)]
@@ -160,18 +159,15 @@ impl Simd for Neon {
         mut sums: [[Self; PIXELS]; BLOCKS],
         input: *const f32,
         pixel: usize,
-        channels: Range<usize>,
+        channels: usize,
         weights: *const f32,
         weight_block: usize,
     ) -> [[Self; PIXELS]; BLOCKS] {
-        let mut channel = channels.start;
-        // SAFETY: the caller's promise; four channels are taken while there are four.
+        // SAFETY: the caller's promise; a block has room for four channels where it has fewer.
         unsafe {
-            while channel + 4 <= channels.end {
-                let mut x = [vdupq_n_f32(0.0); PIXELS];
-                for (p, x) in x.iter_mut().enumerate() {
-                    *x = vld1q_f32(input.add(p * pixel + channel));
-                }
+            let mut channel = 0;
+            while channel + 4 <= channels {
+                let x = four_channels(input.add(channel), pixel);
                 let w = weights.add(channel * LANES);
                 sums = add_lane::<0, BLOCKS, PIXELS>(sums, x, w, weight_block);
                 sums = add_lane::<1, BLOCKS, PIXELS>(sums, x, w.add(LANES), weight_block);
@@ -179,8 +175,36 @@ impl Simd for Neon {
                 sums = add_lane::<3, BLOCKS, PIXELS>(sums, x, w.add(3 * LANES), weight_block);
                 channel += 4;
             }
-            add_each_channel(sums, input, pixel, channel..channels.end, weights, weight_block)
+            if channel == channels {
+                return sums;
+            }
+            let x = four_channels(input.add(channel), pixel);
+            let w = weights.add(channel * LANES);
+            sums = add_lane::<0, BLOCKS, PIXELS>(sums, x, w, weight_block);
+            if channel + 1 < channels {
+                sums = add_lane::<1, BLOCKS, PIXELS>(sums, x, w.add(LANES), weight_block);
+            }
+            if channel + 2 < channels {
+                sums = add_lane::<2, BLOCKS, PIXELS>(sums, x, w.add(2 * LANES), weight_block);
+            }
+            sums
         }
+    }
+}
+
+/// Four channels of every pixel.
+#[inline(always)]
+unsafe fn four_channels<const PIXELS: usize>(
+    input: *const f32,
+    pixel: usize,
+) -> [float32x4_t; PIXELS] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut x = [vdupq_n_f32(0.0); PIXELS];
+        for (p, x) in x.iter_mut().enumerate() {
+            *x = vld1q_f32(input.add(p * pixel));
+        }
+        x
     }
 }
 

@@ -1,7 +1,5 @@
 //! The one small vector abstraction that every kernel is written over: sixteen floats.
 
-use std::ops::Range;
-
 use crate::front::executor::block::LANES;
 
 /// Memory that a transposition goes through where registers cannot do it alone.
@@ -53,50 +51,36 @@ pub(super) trait Simd: Copy {
     unsafe fn maximum(self, other: Self) -> Self;
     unsafe fn minimum(self, other: Self) -> Self;
 
-    /// `sums[block][pixel] += weights * input` over some channels of a block of inputs.
+    /// `sums[block][pixel] += weights * input` over the first channels of a block of inputs.
     ///
-    /// A pixel's channels lie side by side from `input` on, the next pixel's `pixel` floats further.
-    /// A channel's weights lie sixteen floats before the next channel's, and one block's
+    /// `input` is the block of the first pixel, the next pixel's lies `pixel` floats further. A
+    /// channel's weights lie sixteen floats before the next channel's, and one block's
     /// `weight_block` floats before the next block's.
     #[inline(always)]
     unsafe fn add_channels<const BLOCKS: usize, const PIXELS: usize>(
-        sums: [[Self; PIXELS]; BLOCKS],
+        mut sums: [[Self; PIXELS]; BLOCKS],
         input: *const f32,
         pixel: usize,
-        channels: Range<usize>,
+        channels: usize,
         weights: *const f32,
         weight_block: usize,
     ) -> [[Self; PIXELS]; BLOCKS] {
-        // SAFETY: the caller's promise.
-        unsafe { add_each_channel(sums, input, pixel, channels, weights, weight_block) }
-    }
-}
-
-/// [`Simd::add_channels`] for any instruction set: each number in every lane of a register.
-#[inline(always)]
-pub(super) unsafe fn add_each_channel<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
-    mut sums: [[S; PIXELS]; BLOCKS],
-    input: *const f32,
-    pixel: usize,
-    channels: Range<usize>,
-    weights: *const f32,
-    weight_block: usize,
-) -> [[S; PIXELS]; BLOCKS] {
-    for channel in channels {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let weights = weights.add(channel * LANES);
-            let mut w = [S::zero(); BLOCKS];
-            for (b, w) in w.iter_mut().enumerate() {
-                *w = S::load(weights.add(b * weight_block));
-            }
-            for p in 0..PIXELS {
-                let x = S::splat(input.add(p * pixel + channel));
-                for b in 0..BLOCKS {
-                    sums[b][p] = sums[b][p].multiply_add(w[b], x);
+        for channel in 0..channels {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let weights = weights.add(channel * LANES);
+                let mut w = [Self::zero(); BLOCKS];
+                for (b, w) in w.iter_mut().enumerate() {
+                    *w = Self::load(weights.add(b * weight_block));
+                }
+                for p in 0..PIXELS {
+                    let x = Self::splat(input.add(p * pixel + channel));
+                    for b in 0..BLOCKS {
+                        sums[b][p] = sums[b][p].multiply_add(w[b], x);
+                    }
                 }
             }
         }
+        sums
     }
-    sums
 }

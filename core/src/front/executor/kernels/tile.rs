@@ -63,14 +63,8 @@ pub(super) unsafe fn accumulate<
                 for _ in 0..tile.taps {
                     // By value: through a reference the compiler wrote every sum back to memory for
                     // every channel, and VGG's first layer took twice its time.
-                    sums = S::add_channels(
-                        sums,
-                        input,
-                        pixel,
-                        0..channels,
-                        weights,
-                        tile.weight_block,
-                    );
+                    sums =
+                        S::add_channels(sums, input, pixel, channels, weights, tile.weight_block);
                     weights = weights.add(channels * LANES);
                     input = input.add(tile.tap);
                 }
