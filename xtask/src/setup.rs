@@ -9,6 +9,7 @@
 pub(crate) mod aarch64;
 mod cargo_install;
 mod debian;
+pub(crate) mod emulated;
 pub(crate) mod python;
 mod rustup;
 
