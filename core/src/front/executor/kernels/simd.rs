@@ -2,10 +2,6 @@
 
 use crate::front::executor::block::LANES;
 
-/// Memory that a transposition goes through where registers cannot do it alone.
-#[repr(align(64))]
-struct Square([f32; 256]);
-
 /// Sixteen floats in registers. Each instruction set brings its own; a kernel is written once.
 ///
 /// # Safety
@@ -20,26 +16,7 @@ pub(super) trait Simd: Copy {
     /// As [`Simd::store`], to any address.
     unsafe fn store_anywhere(self, to: *mut f32);
     /// Lane i of result j is lane j of argument i.
-    #[inline(always)]
-    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
-        let mut square = Square([0.0; 256]);
-        // SAFETY: the caller's promise; the square has room for sixteen times sixteen.
-        unsafe {
-            for (i, row) in rows.into_iter().enumerate() {
-                row.store(square.0.as_mut_ptr().add(16 * i));
-            }
-            for i in 0..16 {
-                for j in 0..i {
-                    square.0.swap(16 * i + j, 16 * j + i);
-                }
-            }
-            let mut columns = [Self::zero(); 16];
-            for (i, column) in columns.iter_mut().enumerate() {
-                *column = Self::load(square.0.as_ptr().add(16 * i));
-            }
-            columns
-        }
-    }
+    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16];
     /// One float from memory in every lane.
     unsafe fn splat(from: *const f32) -> Self;
     unsafe fn constant(value: f32) -> Self;
