@@ -79,11 +79,20 @@ pub unsafe extern "C" fn frostglass_bench_open(
         Err(refusal) => refusal.to_string(),
     };
     // SAFETY: valid for `error_length` bytes, says the caller.
-    let error = unsafe { slice::from_raw_parts_mut(error, error_length) };
-    let kept = refusal.len().min(error_length - 1);
+    unsafe { told(&refusal, error, error_length) };
+    ptr::null_mut()
+}
+
+/// Writes a refusal for the caller, cut to the buffer and ended by a zero.
+///
+/// # Safety
+/// `error` is valid for `length` bytes, and `length` is not zero.
+pub(crate) unsafe fn told(refusal: &str, error: *mut u8, length: usize) {
+    // SAFETY: valid for `length` bytes, says the caller.
+    let error = unsafe { slice::from_raw_parts_mut(error, length) };
+    let kept = refusal.len().min(length - 1);
     error[..kept].copy_from_slice(&refusal.as_bytes()[..kept]);
     error[kept] = 0;
-    ptr::null_mut()
 }
 
 /// Lets at most so many threads run the front; gives how many do, 0 where that fails.

@@ -13,6 +13,7 @@
 pub mod boundary;
 mod counting;
 mod peak;
+pub mod tract;
 
 use counting::Counting;
 

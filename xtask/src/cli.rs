@@ -47,6 +47,8 @@ pub(crate) enum Command {
 pub(crate) enum Benchmark {
     /// Run fronts on our executor, ONNX Runtime, ncnn, MNN, LiteRT and tract, one thread each
     Front(bench::FrontOptions),
+    /// Count the instructions that fronts take on aarch64: ours, tract's, ONNX Runtime's, ncnn's, MNN's
+    Arm(bench::ArmOptions),
 }
 
 #[cfg(test)]

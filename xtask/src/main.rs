@@ -36,6 +36,9 @@ fn main() -> ExitCode {
         Command::Bench { benchmark: Benchmark::Front(options) } => {
             commands::bench::front(&workplace, &options)
         }
+        Command::Bench { benchmark: Benchmark::Arm(options) } => {
+            commands::bench::arm(&workplace, &options)
+        }
     });
     match outcome {
         Ok(code) => code,

@@ -6,8 +6,10 @@
 //! we are root already. Where a tool can be neither found nor installed, [`Missing`] says in one
 //! line how a person gets it.
 
+pub(crate) mod aarch64;
 mod cargo_install;
 mod debian;
+pub(crate) mod emulated;
 pub(crate) mod python;
 mod rustup;
 
@@ -31,6 +33,8 @@ pub(crate) enum Tool {
     /// A Python of our own with what `models/lab/requirements.txt` names.
     Python,
     Chromium,
+    /// A compiler's target and linker for 64-bit ARM, and an emulator of such a processor.
+    Aarch64,
 }
 
 impl fmt::Display for Tool {
@@ -43,6 +47,7 @@ impl fmt::Display for Tool {
             Self::CargoLlvmCov => CARGO_LLVM_COV.name,
             Self::Python => "python",
             Self::Chromium => "chromium",
+            Self::Aarch64 => "aarch64",
         })
     }
 }
@@ -75,6 +80,7 @@ pub(crate) fn ensure(tool: Tool, workplace: &Workplace) -> Result<(), Missing> {
             Some(_) => Ok(()),
             None => debian::install(&["chromium"]),
         },
+        Tool::Aarch64 => aarch64::ensure(),
     }
     .map_err(|remedy| Missing { tool, remedy })
 }

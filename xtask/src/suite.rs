@@ -16,6 +16,8 @@ pub(crate) enum Tier {
     Lint,
     /// The core crate's tests, and how much of it they cover
     Core,
+    /// The executor as it runs on phones: 64-bit ARM, emulated
+    Arm,
     /// The command line from outside, and this program itself
     Cli,
     /// The Python laboratory: its tests, the golden vectors, releases read by another language

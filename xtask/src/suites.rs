@@ -1,5 +1,6 @@
 //! The suites, one file a subject.
 
+mod arm;
 pub(crate) mod builds;
 mod core;
 pub(crate) mod lab;
@@ -11,7 +12,7 @@ use crate::suite::Suite;
 
 /// Every suite there is.
 pub(crate) fn all() -> Vec<Suite> {
-    [lint::SUITES, core::SUITES, program::SUITES, lab::SUITES, page::SUITES].concat()
+    [lint::SUITES, core::SUITES, arm::SUITES, program::SUITES, lab::SUITES, page::SUITES].concat()
 }
 
 #[cfg(test)]

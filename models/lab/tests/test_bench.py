@@ -7,6 +7,9 @@ import pytest
 
 from frostglass_lab import bench_fronts
 from frostglass_lab.bench import flops, report, rounds
+from frostglass_lab.bench.arm import emulator
+from frostglass_lab.bench.arm import report as arm_report
+from frostglass_lab.bench.arm import result as arm_result
 from frostglass_lab.bench.result import Result
 from frostglass_lab.bench.targets import target
 
@@ -103,3 +106,26 @@ def test_a_missed_target_is_marked_and_the_fastest_peer_named():
 
     assert row(4.0, 8.0)[1:6] == ["10.000", "0.40", "0.50", "ncnn", "0.50"]
     assert row(6.0, 5.0)[1:6] == ["10.000", "0.60*", "0.50", "ncnn", "1.20*"]
+
+
+def test_between_two_marks_is_a_run_less_what_a_mark_costs():
+    said = "warning\ninstructions 10\ninstructions 15\ninstructions 120\nx\ninstructions 226\n"
+    assert emulator.between_marks(said) == [100, 101]
+
+
+def test_instructions_are_held_to_tracts_and_to_every_peers():
+    front = "vgg32_pool1"
+    counts = {"frostglass": 40, "onnxruntime": 80, "ncnn": 32, "tract_built": 100}
+    results = [arm_result.Result(front, name, counts.get(name)) for name in arm_result.NAMES]
+    arm_result.ratios(results)
+    assert [result.ratio_to_tract for result in results] == [0.4, 0.8, 0.32, None, 1.0]
+    assert [result.ratio_to_ort for result in results] == [0.5, 1.0, 0.4, None, 1.25]
+
+    def row() -> list[str]:
+        table = arm_report.counts({front: {result.engine: result for result in results}})
+        (line,) = (line for line in table.splitlines() if line.startswith(front))
+        return line.split()[2:7]
+
+    assert row() == ["0.40", "0.45", "0.50", "1.25*", "-"]
+    results[0].ratio_to_tract = 0.46
+    assert row()[0] == "0.46*"

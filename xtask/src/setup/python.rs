@@ -61,6 +61,11 @@ impl Environment {
         Ok(self.folder(workplace, &shell, &base)?.join("bin").join(name))
     }
 
+    /// The file that names its packages, from the repository's root.
+    pub(super) fn requirements(&self) -> &'static str {
+        self.requirements
+    }
+
     /// Finds the environment, or else makes it.
     pub(crate) fn ensure(&self, workplace: &Workplace) -> Result<(), String> {
         let requirements = self.requirements;

@@ -1,4 +1,4 @@
-//! Components of the Rust toolchain.
+//! Components of the Rust toolchain, and targets that it compiles for.
 
 use std::path::Path;
 
@@ -27,12 +27,25 @@ pub(super) fn ensure_llvm_tools() -> Result<(), String> {
     if present { Ok(()) } else { add("llvm-tools") }
 }
 
+/// The standard library for another processor.
+pub(super) fn ensure_target(target: &str) -> Result<(), String> {
+    let present = Shell::new().is_ok_and(|shell| {
+        let libraries = cmd!(shell, "rustc --print target-libdir --target {target}").read();
+        libraries.is_ok_and(|path| Path::new(&path).is_dir())
+    });
+    if present { Ok(()) } else { rustup(&["target", "add", target]) }
+}
+
 fn add(component: &str) -> Result<(), String> {
-    let remedy = format!("rustup component add {component}");
+    rustup(&["component", "add", component])
+}
+
+fn rustup(words: &[&str]) -> Result<(), String> {
+    let remedy = format!("rustup {}", words.join(" "));
     if program_on_path(&["rustup"]).is_none() {
         return Err(format!("{remedy} (rustup is not installed)"));
     }
     Shell::new()
-        .and_then(|shell| cmd!(shell, "rustup component add {component}").run())
+        .and_then(|shell| cmd!(shell, "rustup {words...}").run())
         .map_err(|error| format!("{remedy} ({error})"))
 }

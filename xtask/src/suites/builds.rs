@@ -7,6 +7,8 @@
 //!
 //! - every command that compiles tract selects everything, in release ([`EVERYTHING`]), and says
 //!   by *targets* what it wants (`--lib`, `--bin NAME`, `--test NAME`);
+//! - what is for 64-bit ARM selects the core and the benchmark's library ([`AARCH64`]): the tests
+//!   there, and `cargo xtask bench arm`, share one more tract;
 //! - the dependencies that only tests have count only when a command builds something of tests. A
 //!   command that builds nothing of the kind asks for `--examples` as well: there are none, but
 //!   asking makes the selection the same ([`program`]).
@@ -15,13 +17,38 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use xshell::cmd;
+use xshell::{Shell, cmd};
 
 use crate::Result;
+use crate::setup::aarch64;
 use crate::steps::Steps;
 
 /// The one selection, see the module's text.
 pub(crate) const EVERYTHING: [&str; 3] = ["--release", "--workspace", "--all-features"];
+
+/// The one selection for 64-bit ARM.
+pub(crate) const AARCH64: [&str; 8] = [
+    "--release",
+    "-p",
+    "frostglass",
+    "-p",
+    "frostglass-bench",
+    "--all-features",
+    "--target",
+    aarch64::TARGET,
+];
+
+/// Tells cargo how to link for 64-bit ARM and in what to run the result.
+pub(crate) fn for_aarch64(shell: &Shell) {
+    let (emulator, processor, libraries) =
+        (aarch64::EMULATOR, aarch64::PROCESSOR, aarch64::LIBRARIES);
+    let variable = |what| {
+        let target = aarch64::TARGET.replace('-', "_").to_uppercase();
+        format!("CARGO_TARGET_{target}_{what}")
+    };
+    shell.set_var(variable("LINKER"), aarch64::LINKER);
+    shell.set_var(variable("RUNNER"), format!("{emulator} -cpu {processor} -L {libraries}"));
+}
 
 /// Builds the program `frostglass` and says where it lies.
 pub(crate) fn program(steps: &Steps) -> Result<PathBuf> {

@@ -1,5 +1,7 @@
-"""The ratios as bars, in SVG: a group a front, a bar an engine, a line where ONNX Runtime is."""
+"""The ratios as bars, in SVG: a group a front, a bar an engine, a line at one, where the engine is
+that the others are divided by."""
 
+from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 from frostglass_lab.bench.engines import NAMES
@@ -8,6 +10,7 @@ from frostglass_lab.bench.targets import target
 
 COLOURS = {
     "frostglass": "#0b6e99",
+    "onnxruntime": "#3d405b",
     "ncnn": "#e09f3e",
     "mnn": "#9e4770",
     "litert": "#6a994e",
@@ -21,14 +24,29 @@ UNIT = PLOT_WIDTH / LARGEST
 
 
 def svg(run: dict, results: list[Result]) -> str:
-    fronts = list(dict.fromkeys(result.front for result in results))
-    ratios = {(r.front, r.engine): r.ratio_to_ort for r in results}
-    shown = [name for name in NAMES if name != REFERENCE]
+    return bars(
+        title=f"Time over ONNX Runtime's, one thread: {run['processor']}",
+        shown=[name for name in NAMES if name != REFERENCE],
+        ratios={(r.front, r.engine): r.ratio_to_ort for r in results},
+        target=target,
+        said=f"Red: our target. Commit {run['commit']}, {run['date']}.",
+    )
+
+
+def bars(
+    title: str,
+    shown: list[str],
+    ratios: dict[tuple[str, str], float | None],
+    target: Callable[[str], float | None],
+    said: str,
+) -> str:
+    """A ratio for each front and engine; the engine first shown has targets."""
+    fronts = list(dict.fromkeys(front for front, _ in ratios))
     group = BAR * len(shown) + GAP
     bottom = TOP + group * len(fronts)
     width, height = NAME_WIDTH + PLOT_WIDTH + 60, bottom + 48
 
-    body = [_text(16, 24, f"Time over ONNX Runtime's, one thread: {run['processor']}", size=14)]
+    body = [_text(16, 24, title, size=14)]
     x = NAME_WIDTH
     for name in shown:
         body.append(_bar(x, 38, 12, 10, COLOURS[name]))
@@ -48,7 +66,6 @@ def svg(run: dict, results: list[Result]) -> str:
                 body += _ratio(ratio, top + BAR * number, COLOURS[name])
         if wanted := target(front):
             body.append(_line(NAME_WIDTH + UNIT * wanted, top - 2, top + BAR + 1, "#e5141f", 3))
-    said = f"Red: our target. Commit {run['commit']}, {run['date']}."
     body.append(_text(NAME_WIDTH, bottom + 36, said))
 
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'

@@ -21,7 +21,7 @@ def times(by_front: dict[str, dict[str, Result]]) -> str:
     head = ["front", "ORT ms", "ours", "target", "fastest peer", "ours / it", *peers]
     head += ["GFLOP/s", "of peak", "worst spread", "max diff"]
     rows = [_times_row(front, engines, peers) for front, engines in by_front.items()]
-    return f"Medians over ONNX Runtime's; {MISSED} misses its target\n" + _aligned([head, *rows])
+    return f"Medians over ONNX Runtime's; {MISSED} misses its target\n" + aligned([head, *rows])
 
 
 def _times_row(front: str, engines: dict[str, Result], peers: list[str]) -> list[str]:
@@ -34,16 +34,16 @@ def _times_row(front: str, engines: dict[str, Result], peers: list[str]) -> list
     spreads = [r.spread for r in engines.values() if r.spread is not None]
     return [
         front,
-        _figure(reference.median_ms, ".3f"),
-        _held_to(ours.ratio_to_ort, wanted),
-        _figure(wanted, ".2f"),
+        figure(reference.median_ms, ".3f"),
+        held_to(ours.ratio_to_ort, wanted),
+        figure(wanted, ".2f"),
         fastest or "-",
-        _held_to(beside, FASTEST_PEER),
-        *(_figure(engines[name].ratio_to_ort, ".2f") for name in peers),
-        _figure(ours.gflops, ".0f"),
-        _figure(ours.peak_share, ".0%"),
-        _figure(max(spreads, default=None), ".0%"),
-        _figure(ours.max_diff, ".1e"),
+        held_to(beside, FASTEST_PEER),
+        *(figure(engines[name].ratio_to_ort, ".2f") for name in peers),
+        figure(ours.gflops, ".0f"),
+        figure(ours.peak_share, ".0%"),
+        figure(max(spreads, default=None), ".0%"),
+        figure(ours.max_diff, ".1e"),
     ]
 
 
@@ -56,9 +56,9 @@ def memory(by_front: dict[str, dict[str, Result]], heap_peaks: dict[str, int]) -
         ours = engines[OURS]
         figures = [ours.arena_bytes, ours.weight_bytes, heap_peaks.get(front)]
         figures += [engines[name].peak_bytes for name in NAMES]
-        rows.append([front, _figure(ours.allocations, "d"), *map(_megabytes, figures)])
+        rows.append([front, figure(ours.allocations, "d"), *map(_megabytes, figures)])
     text = "Memory in MB: ours on the heap; everyone's resident growth, less input and output"
-    return text + "\n" + _aligned([head, *rows])
+    return text + "\n" + aligned([head, *rows])
 
 
 def fastest_peer(engines: dict[str, Result]) -> str | None:
@@ -85,7 +85,7 @@ def _notes(run: dict) -> str:
     return "\n".join(run["notes"]) if run["notes"] else "Every engine ran every front."
 
 
-def _held_to(value: float | None, most: float | None) -> str:
+def held_to(value: float | None, most: float | None) -> str:
     if value is None:
         return "-"
     # Rounded as printed, so that no 0.50 is marked for missing 0.50.
@@ -93,7 +93,7 @@ def _held_to(value: float | None, most: float | None) -> str:
     return f"{value:.2f}{MISSED if missed else ' '}"
 
 
-def _figure(value, form: str) -> str:
+def figure(value, form: str) -> str:
     return "-" if value is None else format(value, form)
 
 
@@ -101,7 +101,7 @@ def _megabytes(count: int | None) -> str:
     return "-" if count is None else f"{count / 1e6:.2f}"
 
 
-def _aligned(rows: list[list[str]]) -> str:
+def aligned(rows: list[list[str]]) -> str:
     """The first column to the left, figures to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (

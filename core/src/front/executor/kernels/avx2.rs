@@ -38,6 +38,23 @@ impl Simd for Avx2 {
         }
     }
 
+    /// By squares of eight times eight, each of which changes its place with its mirror image.
+    #[inline(always)]
+    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
+        let mut columns = rows;
+        for down in 0..2 {
+            for across in 0..2 {
+                let square = std::array::from_fn(|i| rows[8 * down + i].0[across]);
+                // SAFETY: registers only.
+                let square = unsafe { transpose_square(square) };
+                for (i, column) in square.into_iter().enumerate() {
+                    columns[8 * across + i].0[down] = column;
+                }
+            }
+        }
+        columns
+    }
+
     #[inline(always)]
     unsafe fn splat(from: *const f32) -> Self {
         // SAFETY: as above, and the pointer is good for what the trait says.
@@ -100,4 +117,31 @@ impl Simd for Avx2 {
             Self([_mm256_min_ps(self.0[0], other.0[0]), _mm256_min_ps(self.0[1], other.0[1])])
         }
     }
+}
+
+/// By pairs, by fours, then whole halves of registers.
+#[inline(always)]
+unsafe fn transpose_square(rows: [__m256; 8]) -> [__m256; 8] {
+    let mut pairs = rows;
+    let mut fours = rows;
+    let mut columns = rows;
+    // SAFETY: registers only.
+    unsafe {
+        for i in (0..8).step_by(2) {
+            pairs[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
+            pairs[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
+        }
+        for i in (0..8).step_by(4) {
+            let pair = |j: usize| _mm256_castps_pd(pairs[i + j]);
+            fours[i] = _mm256_castpd_ps(_mm256_unpacklo_pd(pair(0), pair(2)));
+            fours[i + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(pair(0), pair(2)));
+            fours[i + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(pair(1), pair(3)));
+            fours[i + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(pair(1), pair(3)));
+        }
+        for i in 0..4 {
+            columns[i] = _mm256_permute2f128_ps::<0x20>(fours[i], fours[4 + i]);
+            columns[4 + i] = _mm256_permute2f128_ps::<0x31>(fours[i], fours[4 + i]);
+        }
+    }
+    columns
 }

@@ -38,6 +38,11 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
+        std::array::from_fn(|j| Self(std::array::from_fn(|i| rows[i].0[j])))
+    }
+
+    #[inline(always)]
     unsafe fn splat(from: *const f32) -> Self {
         // SAFETY: the caller gives a pointer to one float.
         Self([unsafe { *from }; 16])

@@ -1,8 +1,6 @@
 //! The one small vector abstraction that every kernel is written over: sixteen floats.
 
-/// Memory that a transposition goes through where registers cannot do it alone.
-#[repr(align(64))]
-struct Square([f32; 256]);
+use crate::front::executor::block::LANES;
 
 /// Sixteen floats in registers. Each instruction set brings its own; a kernel is written once.
 ///
@@ -18,26 +16,7 @@ pub(super) trait Simd: Copy {
     /// As [`Simd::store`], to any address.
     unsafe fn store_anywhere(self, to: *mut f32);
     /// Lane i of result j is lane j of argument i.
-    #[inline(always)]
-    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
-        let mut square = Square([0.0; 256]);
-        // SAFETY: the caller's promise; the square has room for sixteen times sixteen.
-        unsafe {
-            for (i, row) in rows.into_iter().enumerate() {
-                row.store(square.0.as_mut_ptr().add(16 * i));
-            }
-            for i in 0..16 {
-                for j in 0..i {
-                    square.0.swap(16 * i + j, 16 * j + i);
-                }
-            }
-            let mut columns = [Self::zero(); 16];
-            for (i, column) in columns.iter_mut().enumerate() {
-                *column = Self::load(square.0.as_ptr().add(16 * i));
-            }
-            columns
-        }
-    }
+    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16];
     /// One float from memory in every lane.
     unsafe fn splat(from: *const f32) -> Self;
     unsafe fn constant(value: f32) -> Self;
@@ -48,4 +27,37 @@ pub(super) trait Simd: Copy {
     unsafe fn multiply(self, other: Self) -> Self;
     unsafe fn maximum(self, other: Self) -> Self;
     unsafe fn minimum(self, other: Self) -> Self;
+
+    /// `sums[block][pixel] += weights * input` over the first channels of a block of inputs.
+    ///
+    /// `input` is the block of the first pixel, the next pixel's lies `pixel` floats further. A
+    /// channel's weights lie sixteen floats before the next channel's, and one block's
+    /// `weight_block` floats before the next block's.
+    #[inline(always)]
+    unsafe fn add_channels<const BLOCKS: usize, const PIXELS: usize>(
+        mut sums: [[Self; PIXELS]; BLOCKS],
+        input: *const f32,
+        pixel: usize,
+        channels: usize,
+        weights: *const f32,
+        weight_block: usize,
+    ) -> [[Self; PIXELS]; BLOCKS] {
+        for channel in 0..channels {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let weights = weights.add(channel * LANES);
+                let mut w = [Self::zero(); BLOCKS];
+                for (b, w) in w.iter_mut().enumerate() {
+                    *w = Self::load(weights.add(b * weight_block));
+                }
+                for p in 0..PIXELS {
+                    let x = Self::splat(input.add(p * pixel + channel));
+                    for b in 0..BLOCKS {
+                        sums[b][p] = sums[b][p].multiply_add(w[b], x);
+                    }
+                }
+            }
+        }
+        sums
+    }
 }

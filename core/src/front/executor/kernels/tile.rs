@@ -63,45 +63,10 @@ pub(super) unsafe fn accumulate<
                 for _ in 0..tile.taps {
                     // By value: through a reference the compiler wrote every sum back to memory for
                     // every channel, and VGG's first layer took twice its time.
-                    sums = tap::<S, BLOCKS, PIXELS>(
-                        sums,
-                        input,
-                        pixel,
-                        channels,
-                        weights,
-                        tile.weight_block,
-                    );
+                    sums =
+                        S::add_channels(sums, input, pixel, channels, weights, tile.weight_block);
                     weights = weights.add(channels * LANES);
                     input = input.add(tile.tap);
-                }
-            }
-        }
-    }
-    sums
-}
-
-/// One tap: every channel of one block of inputs.
-#[inline(always)]
-unsafe fn tap<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
-    mut sums: [[S; PIXELS]; BLOCKS],
-    input: *const f32,
-    pixel: usize,
-    channels: usize,
-    weights: *const f32,
-    weight_block: usize,
-) -> [[S; PIXELS]; BLOCKS] {
-    for channel in 0..channels {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let weights = weights.add(channel * LANES);
-            let mut w = [S::zero(); BLOCKS];
-            for (b, w) in w.iter_mut().enumerate() {
-                *w = S::load(weights.add(b * weight_block));
-            }
-            for p in 0..PIXELS {
-                let x = S::splat(input.add(p * pixel + channel));
-                for b in 0..BLOCKS {
-                    sums[b][p] = sums[b][p].multiply_add(w[b], x);
                 }
             }
         }

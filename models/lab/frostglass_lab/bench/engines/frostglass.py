@@ -7,6 +7,7 @@ import numpy as np
 
 from frostglass_lab.bench import aligned
 from frostglass_lab.bench.engine import Front, NotAvailable, Setting
+from frostglass_lab.bench.functions import Functions
 
 _SIGNATURES = {
     "open": (c_void_p, [c_char_p, c_size_t, c_char_p, c_char_p, c_size_t]),
@@ -23,19 +24,8 @@ _SIGNATURES = {
 }
 
 
-class Library:
-    """The functions of the shared library, without their common prefix."""
-
-    def __init__(self, setting: Setting):
-        library = ctypes.CDLL(str(setting.library))
-        for name, (result, arguments) in _SIGNATURES.items():
-            function = getattr(library, f"frostglass_bench_{name}")
-            function.restype, function.argtypes = result, arguments
-            setattr(self, name, function)
-
-
 class Session:
-    def __init__(self, library: Library, front: Front):
+    def __init__(self, library: Functions, front: Front):
         model = front.path.read_bytes()
         error = ctypes.create_string_buffer(1024)
         self.library = library
@@ -82,7 +72,7 @@ class Frostglass:
 
     def __init__(self, setting: Setting):
         self.version = "this checkout"
-        self.library = Library(setting)
+        self.library = Functions(setting, "frostglass_bench", _SIGNATURES)
 
     def open(self, front: Front) -> Session:
         return Session(self.library, front)
