@@ -193,6 +193,17 @@ fn apart(got: &[f32], wanted: &[f64]) -> (f64, usize) {
     worst
 }
 
+/// Whether every window has a tap on a map of these sizes: the reader lets no others pass.
+pub(super) fn sees(window: &Window, sizes: [usize; 2]) -> bool {
+    (0..2).all(|axis| {
+        let on_map = |start: usize| {
+            let mut taps = (0..window.kernel[axis]).map(|tap| start + tap * window.dilations[axis]);
+            taps.any(|at| (window.before[axis]..window.before[axis] + sizes[axis]).contains(&at))
+        };
+        (0..out(window, axis, sizes[axis])).all(|at| on_map(at * window.strides[axis]))
+    })
+}
+
 /// The size of a window's output along an axis.
 pub(super) fn out(window: &Window, axis: usize, size: usize) -> usize {
     let padded = size + window.before[axis] + window.after[axis];
