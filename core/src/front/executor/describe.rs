@@ -79,13 +79,13 @@ fn words(step: &Step) -> (String, &'static str, usize) {
                 format!("{name} pool {}x{}/{}", rows.kernel, columns.kernel, rows.stride);
             (operation, "pool", 0)
         }
-        Operation::Affine { fused, .. } => (
-            format!("scale and offset{}", after(*fused)),
+        Operation::Affine(affine) => (
+            format!("scale and offset{}", after(affine.fused)),
             "no convolution before it that it could be folded into",
             0,
         ),
-        Operation::Combine { arithmetic, fused, .. } => {
-            let name = match arithmetic {
+        Operation::Combine(combine) => {
+            let name = match combine.arithmetic {
                 Arithmetic::Add => "sum",
                 Arithmetic::Subtract => "difference",
                 Arithmetic::Multiply => "product",
@@ -93,7 +93,7 @@ fn words(step: &Step) -> (String, &'static str, usize) {
                 Arithmetic::Maximum => "maximum",
                 Arithmetic::Minimum => "minimum",
             };
-            (format!("{name} of two maps{}", after(*fused)), "number by number", 0)
+            (format!("{name} of two maps{}", after(combine.fused)), "number by number", 0)
         }
         Operation::Concatenate => ("concatenation".into(), "copies", 0),
         Operation::Pad { .. } => ("zeros around".into(), "copies", 0),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::block::{Block, LANES, blocks_of};
 use super::draft::{Draft, Drafts, Kind};
-use super::kernels::{Kernels, LARGEST_KERNEL, PoolColumns, ResponseNorm, TILE};
+use super::kernels::{Affine, Combine, Kernels, LARGEST_KERNEL, PoolColumns, ResponseNorm, TILE};
 use super::lower::lower;
 use super::pack::{Loose, channels_as_blocks, fused};
 use super::schedule::{Turn, schedule};
@@ -347,11 +347,11 @@ impl Builder<'_> {
             Kind::Affine { scale, offset, after } => {
                 let (fused, slopes) = fused(after);
                 let [scale, offset] = [scale, offset].map(|values| channels_as_blocks(values));
-                Operation::Affine { scale, offset, slopes, fused }
+                Operation::Affine(Affine { scale, offset, slopes, fused })
             }
             Kind::Combine { arithmetic, after } => {
                 let (fused, slopes) = fused(after);
-                Operation::Combine { arithmetic: *arithmetic, slopes, fused }
+                Operation::Combine(Combine { arithmetic: *arithmetic, slopes, fused })
             }
             Kind::Pool { reduction, window } => pool(*reduction, window, self.values[inputs[0]]),
             Kind::Concatenate => Operation::Concatenate,

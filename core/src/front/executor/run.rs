@@ -2,14 +2,13 @@
 
 use super::block::{Block, LANES};
 use super::kernels::{
-    ConvolutionJob, Function, Fused, PixelsJob, PlanesJob, TILE, WindowJob, WinogradJob, numbers,
-    numbers_mut,
+    CombineJob, ConvolutionJob, Function, PixelsJob, PlanesJob, TILE, WindowJob, WinogradJob,
+    numbers, numbers_mut,
 };
 use super::plan::{Placed, Plan, PlanState};
 use super::schedule::Turn;
 use super::step::{Operation, Step};
 use crate::error::{Error, Result};
-use crate::front::operator::Arithmetic;
 
 impl Plan {
     /// Runs once. `input` and `out` are planes `[channel][row][column]`, as long as the graph's input
@@ -114,20 +113,26 @@ impl Plan {
                     self.kernels.pool(arena, *reduction, columns, &job);
                 }
             }
-            Operation::Affine { scale, offset, slopes, fused } => {
+            Operation::Affine(affine) => {
                 let from = &self.values[step.inputs[0]];
                 for row in turn.rows.clone() {
-                    each_pixel(from, to, row, arena, |value, block, i| {
-                        let scaled = value * scale[block].0[i] + offset[block].0[i];
-                        after(scaled, *fused, slopes.get(block), i)
-                    });
+                    self.kernels.affine(arena, affine, &pixels_job(from, to, row));
                 }
             }
-            Operation::Combine { arithmetic, slopes, fused } => {
-                let (a, b) = (&self.values[step.inputs[0]], &self.values[step.inputs[1]]);
+            Operation::Combine(combine) => {
+                let maps = [0, 1].map(|input| &self.values[step.inputs[input]]);
                 for row in turn.rows.clone() {
-                    let finish = |value, block, lane| after(value, *fused, slopes.get(block), lane);
-                    combine(*arithmetic, [a, b], to, row, arena, finish);
+                    let job = CombineJob {
+                        // A map of one row or column stretches over all.
+                        inputs: maps.map(|map| map.row(row.min(map.rows - 1))),
+                        input_planes: maps.map(Placed::plane),
+                        input_steps: maps.map(|map| usize::from(map.columns > 1)),
+                        output: to.row(row),
+                        output_plane: to.plane(),
+                        blocks: to.blocks(),
+                        columns: to.columns,
+                    };
+                    self.kernels.combine(arena, combine, &job);
                 }
             }
             Operation::Concatenate => {
@@ -276,53 +281,6 @@ fn take(to: &Placed, turn: &Turn, arena: &mut [Block], input: &[f32]) {
     }
 }
 
-/// Makes each number of a row from the same number of another map; it is told block and lane.
-fn each_pixel(
-    from: &Placed,
-    to: &Placed,
-    row: usize,
-    arena: &mut [Block],
-    make: impl Fn(f32, usize, usize) -> f32,
-) {
-    for block in 0..to.blocks() {
-        for column in 0..to.columns {
-            let value = arena[from.row(row) + block * from.plane() + column].0;
-            let made = std::array::from_fn(|i| make(value[i], block, i));
-            arena[to.row(row) + block * to.plane() + column] = Block(made);
-        }
-    }
-}
-
-/// Makes each pixel of a row from those of two maps.
-fn combine(
-    arithmetic: Arithmetic,
-    maps: [&Placed; 2],
-    to: &Placed,
-    row: usize,
-    arena: &mut [Block],
-    finish: impl Fn(f32, usize, usize) -> f32,
-) {
-    // A map of one row or column stretches over all.
-    let [(a, a_step), (b, b_step)] =
-        maps.map(|map| (map.row(row.min(map.rows - 1)), usize::from(map.columns > 1)));
-    for block in 0..to.blocks() {
-        let (a, b) = (a + block * maps[0].plane(), b + block * maps[1].plane());
-        for column in 0..to.columns {
-            let (a, b) = (arena[a + column * a_step].0, arena[b + column * b_step].0);
-            let made: [f32; LANES] = match arithmetic {
-                Arithmetic::Add => std::array::from_fn(|i| a[i] + b[i]),
-                Arithmetic::Subtract => std::array::from_fn(|i| a[i] - b[i]),
-                Arithmetic::Multiply => std::array::from_fn(|i| a[i] * b[i]),
-                Arithmetic::Divide => std::array::from_fn(|i| a[i] / b[i]),
-                Arithmetic::Maximum => std::array::from_fn(|i| a[i].max(b[i])),
-                Arithmetic::Minimum => std::array::from_fn(|i| a[i].min(b[i])),
-            };
-            let made = std::array::from_fn(|i| finish(made[i], block, i));
-            arena[to.row(row) + block * to.plane() + column] = Block(made);
-        }
-    }
-}
-
 /// Rows of blocks from planes, which are read with these strides from this number on.
 fn spread(
     from: &Placed,
@@ -342,14 +300,6 @@ fn spread(
                 arena[target + column].0[channel % LANES] = number;
             }
         }
-    }
-}
-
-fn after(value: f32, fused: Fused, slopes: Option<&Block>, lane: usize) -> f32 {
-    match fused {
-        Fused::None => value,
-        Fused::Clip { low, high } => value.max(low).min(high),
-        Fused::Slope => value.max(0.0) + value.min(0.0) * slopes.map_or(1.0, |s| s.0[lane]),
     }
 }
 

@@ -3,11 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::block::Block;
 use super::kernels::{
-    Convolution, Depthwise, Function, Fused, PoolColumns, ResponseNorm, Winograd,
+    Affine, Combine, Convolution, Depthwise, Function, PoolColumns, ResponseNorm, Winograd,
 };
-use crate::front::operator::{Arithmetic, Reduction};
+use crate::front::operator::Reduction;
 #[cfg(feature = "onnx")]
 use crate::front::tract::Tract;
 
@@ -50,18 +49,9 @@ pub(super) enum Operation {
         rows: Rows,
         columns: PoolColumns,
     },
-    Affine {
-        scale: Vec<Block>,
-        offset: Vec<Block>,
-        slopes: Vec<Block>,
-        fused: Fused,
-    },
-    /// Two maps; one of a single pixel stretches over the other.
-    Combine {
-        arithmetic: Arithmetic,
-        slopes: Vec<Block>,
-        fused: Fused,
-    },
+    Affine(Affine),
+    /// One of a single pixel stretches over the other.
+    Combine(Combine),
     Concatenate,
     Pad {
         before: [usize; 3],
@@ -142,7 +132,7 @@ impl Step {
                     ..rows.end.saturating_sub(before[1]).min(height)
             }
             // A map of one pixel that stretches over all rows has but one.
-            Operation::Combine { .. } => rows.start.min(height - 1)..rows.end.min(height),
+            Operation::Combine(_) => rows.start.min(height - 1)..rows.end.min(height),
             Operation::Spread { .. } => 0..height,
             #[cfg(feature = "onnx")]
             Operation::Tract { .. } => 0..height,

@@ -4,6 +4,7 @@ mod arithmetic;
 mod polynomials;
 mod product;
 mod reads;
+mod slopes;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,8 +56,13 @@ impl Lowering<'_> {
             self.apply(base, node.output, Function::Polynomial(polynomial));
             return Some(());
         }
-        let input = node.inputs[0];
         let channels = self.sizes[node.output.0][0];
+        if let Some((base, slopes)) = self.reads.slopes.get(&node.output) {
+            let slopes = slopes.iter().copied().cycle().take(channels).collect();
+            self.activate(*base, node.output, After::Slope(slopes));
+            return Some(());
+        }
+        let input = node.inputs[0];
         let planes = self.graph.shape(node.output).len() == 4
             && self.graph.shape(input).len() == 4
             && self.graph.shape(input)[0] == 1;

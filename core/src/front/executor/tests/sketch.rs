@@ -136,6 +136,11 @@ impl Sketch {
         lower(&self.graph).allocating().is_some()
     }
 
+    /// How many steps a plan takes, beside its input.
+    pub(super) fn steps(&self) -> usize {
+        lower(&self.graph).drafts.len()
+    }
+
     /// Every instruction set and precision must agree with double precision, twice in a row, and no
     /// node may run on tract.
     pub(super) fn check(mut self) {

@@ -221,6 +221,26 @@ proptest! {
     }
 
     #[test]
+    fn slopes_spelt_with_absolute_values(
+        channels in 1usize..40,
+        size in 1usize..12,
+        seed: u64,
+    ) {
+        let mut sketch = Sketch::new(channels, size, size, seed);
+        let x = sketch.convolution(ValueId(0), channels, window(3, 1, 1, 1), 1);
+        let shape = sketch.shape(x);
+        let positive = sketch.relu(x);
+        let absolute = sketch.activation(x, Activation::Abs);
+        let negative = sketch.arithmetic(Arithmetic::Subtract, [x, absolute], shape);
+        let slopes = sketch.constant(&[channels, 1, 1], 1.0);
+        let sloped = sketch.arithmetic(Arithmetic::Multiply, [slopes, negative], shape);
+        let sloped = sketch.by_number(Arithmetic::Multiply, sloped, 0.5);
+        sketch.arithmetic(Arithmetic::Add, [positive, sloped], shape);
+        assert_eq!(sketch.steps(), 1, "all of it is in the convolution's store");
+        sketch.check();
+    }
+
+    #[test]
     fn two_maps_or_a_map_and_constants(
         channels in 1usize..40,
         (rows, columns) in (1usize..12, 1usize..12),
