@@ -44,15 +44,23 @@ fn inside() {
     drop((front, out));
     // The same through tract, which takes and gives whole maps.
     let large = Sketch::new(&[1, 1, 5_400, 5_400])
-        .integers("pads", &[0, 0, 1, 1, 0, 0, 1, 1])
-        .node("Pad", &["x", "pads"], "y", vec![text("mode", "reflect")])
+        .floats("scales", &[4], &[1.0, 1.0, 0.5, 0.5])
+        .node(
+            "Resize",
+            &["x", "", "scales"],
+            "y",
+            vec![
+                text("coordinate_transformation_mode", "asymmetric"),
+                text("nearest_mode", "floor"),
+            ],
+        )
         .output("y");
     let model = Model::open_without_card(&large.bytes()).unwrap();
     let front = model.compile("y").unwrap();
     assert!(front.describe().steps.iter().any(|step| step.allocates));
-    let mut out = vec![0.0; 5_402 * 5_402];
+    let mut out = vec![0.0; 2_700 * 2_700];
     front.run_in_lab(&mut front.workspace(), &input, &mut out).unwrap();
-    assert_eq!(out[5_403], 1.0);
+    assert_eq!(out[2_701], 1.0);
     drop((front, out));
     // More maps at once than an arena may hold: refused, not tried.
     let wide = Sketch::new(&[1, 1, 8_192, 8_192])

@@ -5,7 +5,7 @@ use super::kernels::{Function, Fused};
 use super::plan::Plan;
 use super::step::{Operation, Step};
 use crate::front::description::{Description, StepDescription};
-use crate::front::operator::{Arithmetic, Reduction};
+use crate::front::operator::{Arithmetic, PadMode, Reduction};
 
 impl Plan {
     pub(crate) fn describe(&self) -> Description {
@@ -96,7 +96,15 @@ fn words(step: &Step) -> (String, &'static str, usize) {
             (format!("{name} of two maps{}", after(combine.fused)), "number by number", 0)
         }
         Operation::Concatenate => ("concatenation".into(), "copies", 0),
-        Operation::Pad { .. } => ("zeros around".into(), "copies", 0),
+        Operation::Pad(pad) => {
+            let around = match pad.mode {
+                PadMode::Constant(0.0) => "zeros around",
+                PadMode::Constant(_) => "a constant around",
+                PadMode::Reflect => "its mirror around",
+                PadMode::Edge => "its edge around",
+            };
+            (around.into(), "copies", 0)
+        }
         Operation::ResponseNorm(_) => {
             ("local response normalisation".into(), "pixel by pixel across channels", 0)
         }

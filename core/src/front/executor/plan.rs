@@ -11,7 +11,7 @@ use super::lower::lower;
 use super::pack::{Loose, channels_as_blocks, fused};
 use super::schedule::{Turn, schedule};
 use super::shape::row_major;
-use super::step::{Operation, Rows, Step};
+use super::step::{Operation, Pad, Rows, Step};
 use crate::error::{Error, ErrorKind, Result};
 use crate::front::graph::{Graph, ValueId};
 use crate::front::operator::{Reduction, Window};
@@ -355,7 +355,10 @@ impl Builder<'_> {
             }
             Kind::Pool { reduction, window } => pool(*reduction, window, self.values[inputs[0]]),
             Kind::Concatenate => Operation::Concatenate,
-            Kind::Pad { before } => Operation::Pad { before: *before },
+            Kind::Pad { mode, before } => {
+                let rows_after = to.rows - before[1] - self.values[inputs[0]].rows;
+                Operation::Pad(Pad { mode: *mode, before: *before, rows_after })
+            }
             Kind::ResponseNorm { size, alpha, beta, bias } => {
                 Operation::ResponseNorm(ResponseNorm {
                     reach: size / 2,

@@ -7,8 +7,9 @@ use super::kernels::{
 };
 use super::plan::{Placed, Plan, PlanState};
 use super::schedule::Turn;
-use super::step::{Operation, Step};
+use super::step::{Operation, Pad, Step};
 use crate::error::{Error, Result};
+use crate::front::operator::PadMode;
 
 impl Plan {
     /// Runs once. `input` and `out` are planes `[channel][row][column]`, as long as the graph's input
@@ -144,17 +145,10 @@ impl Plan {
                     }
                 }
             }
-            Operation::Pad { before } => {
+            Operation::Pad(pad) => {
                 let from = &self.values[step.inputs[0]];
                 for row in turn.rows.clone() {
-                    for block in 0..to.blocks() {
-                        arena[to.row(row) + block * to.plane()..][..to.columns].fill(Block::ZERO);
-                    }
-                    let source = row.checked_sub(before[1]).filter(|source| *source < from.rows);
-                    if let Some(source) = source {
-                        let target = to.row(row) + before[2];
-                        copy_channels(from, from.row(source), to, target, before[0], arena);
-                    }
+                    surround(pad, from, to, row, arena);
                 }
             }
             Operation::ResponseNorm(norm) => {
@@ -281,6 +275,29 @@ fn take(to: &Placed, turn: &Turn, arena: &mut [Block], input: &[f32]) {
     }
 }
 
+/// One row of a map with something around it.
+fn surround(pad: &Pad, from: &Placed, to: &Placed, row: usize, arena: &mut [Block]) {
+    let [channels, rows, columns] = pad.before;
+    let source = pad.source(row, rows, from.rows);
+    if let PadMode::Constant(value) = pad.mode {
+        for block in 0..to.blocks() {
+            let at = to.row(row) + block * to.plane();
+            arena[at..at + to.columns].fill(Block([value; LANES]));
+        }
+    }
+    let Some(source) = source else { return };
+    copy_channels(from, from.row(source), to, to.row(row) + columns, channels, arena);
+    if !matches!(pad.mode, PadMode::Constant(_)) {
+        for column in (0..columns).chain(columns + from.columns..to.columns) {
+            let inside = pad.source(column, columns, from.columns).unwrap_or(0);
+            for block in 0..to.blocks() {
+                let at = from.row(source) + block * from.plane() + inside;
+                arena[to.row(row) + block * to.plane() + column] = arena[at];
+            }
+        }
+    }
+}
+
 /// Rows of blocks from planes, which are read with these strides from this number on.
 fn spread(
     from: &Placed,
@@ -316,7 +333,16 @@ fn copy_channels(
         for block in 0..from.blocks() {
             let at = source + block * from.plane();
             let to = target + (first / LANES + block) * to.plane();
-            arena.copy_within(at..at + from.columns, to);
+            let inside = LANES.min(from.channels - block * LANES);
+            if inside == LANES {
+                arena.copy_within(at..at + from.columns, to);
+                continue;
+            }
+            // Other channels of the last block are not this map's to write.
+            for column in 0..from.columns {
+                let value = arena[at + column].0;
+                arena[to + column].0[..inside].copy_from_slice(&value[..inside]);
+            }
         }
         return;
     }

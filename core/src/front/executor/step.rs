@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::kernels::{
     Affine, Combine, Convolution, Depthwise, Function, PoolColumns, ResponseNorm, Winograd,
 };
-use crate::front::operator::Reduction;
+use crate::front::operator::{PadMode, Reduction};
 #[cfg(feature = "onnx")]
 use crate::front::tract::Tract;
 
@@ -53,9 +53,7 @@ pub(super) enum Operation {
     /// One of a single pixel stretches over the other.
     Combine(Combine),
     Concatenate,
-    Pad {
-        before: [usize; 3],
-    },
+    Pad(Pad),
     ResponseNorm(ResponseNorm),
     Softmax {
         logarithm: bool,
@@ -97,6 +95,48 @@ impl Rows {
     }
 }
 
+/// What stands around a map.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pad {
+    pub(super) mode: PadMode,
+    /// Channels, rows and columns before the map.
+    pub(super) before: [usize; 3],
+    /// Rows after it.
+    pub(super) rows_after: usize,
+}
+
+impl Pad {
+    /// Where the number at a place along an axis of this size comes from; none where it is the
+    /// constant.
+    pub(super) fn source(&self, at: usize, before: usize, size: usize) -> Option<usize> {
+        let last = size - 1;
+        match self.mode {
+            PadMode::Constant(_) => at.checked_sub(before).filter(|&at| at <= last),
+            PadMode::Edge => Some(at.saturating_sub(before).min(last)),
+            PadMode::Reflect => {
+                let from_edge = at.abs_diff(before);
+                Some(if from_edge > last { 2 * last - from_edge } else { from_edge })
+            }
+        }
+    }
+
+    /// Input rows under these output rows and, as rows that are mirrored come once more, all that
+    /// still come under later ones.
+    fn under(&self, rows: &Range<usize>, height: usize) -> Range<usize> {
+        let [_, before, _] = self.before;
+        let first = rows.start.saturating_sub(before);
+        let past = || {
+            let sources = rows.clone().filter_map(|row| self.source(row, before, height));
+            sources.max().map_or(0, |last| last + 1)
+        };
+        match self.mode {
+            PadMode::Constant(_) => first.min(height)..rows.end.saturating_sub(before).min(height),
+            PadMode::Edge => first.min(height - 1)..past(),
+            PadMode::Reflect => first.min((height - 1).saturating_sub(self.rows_after))..past(),
+        }
+    }
+}
+
 impl Step {
     /// Whether it allocates in every run.
     pub(super) fn allocates(&self) -> bool {
@@ -127,10 +167,7 @@ impl Step {
             Operation::Depthwise { rows: window, .. } | Operation::Pool { rows: window, .. } => {
                 window.under(rows, height)
             }
-            Operation::Pad { before } => {
-                rows.start.saturating_sub(before[1]).min(height)
-                    ..rows.end.saturating_sub(before[1]).min(height)
-            }
+            Operation::Pad(pad) => pad.under(rows, height),
             // A map of one pixel that stretches over all rows has but one.
             Operation::Combine(_) => rows.start.min(height - 1)..rows.end.min(height),
             Operation::Spread { .. } => 0..height,

@@ -120,10 +120,12 @@ impl Lowering<'_> {
             {
                 Kind::Concatenate
             }
-            Operator::Pad { mode: PadMode::Constant(0.0), before, .. }
-                if planes && before[0] == 0 =>
+            Operator::Pad { mode, before, after }
+                if planes
+                    && before[0] == 0
+                    && (matches!(mode, PadMode::Constant(_)) || before[1] + after[1] == 0) =>
             {
-                Kind::Pad { before: [before[1], before[2], before[3]] }
+                Kind::Pad { mode: *mode, before: [before[1], before[2], before[3]] }
             }
             Operator::LocalResponseNormalization { size, alpha, beta, bias }
                 if planes && channels <= MOST_CHANNELS && size / 2 <= WIDEST_REACH =>

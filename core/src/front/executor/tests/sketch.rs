@@ -191,7 +191,7 @@ fn apart(got: &[f32], wanted: &[f64]) -> (f64, usize) {
     for (at, (got, wanted)) in got.iter().zip(wanted).enumerate() {
         let apart = (f64::from(*got) - wanted).abs() / largest;
         // Not a number is as far apart as can be.
-        if !(apart <= worst.0) {
+        if apart.is_nan() || apart > worst.0 {
             worst = (if apart.is_nan() { f64::INFINITY } else { apart }, at);
         }
     }

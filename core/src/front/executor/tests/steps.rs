@@ -221,6 +221,37 @@ proptest! {
     }
 
     #[test]
+    fn maps_with_something_around(
+        channels in 1usize..40,
+        (rows, columns) in (1usize..12, 1usize..12),
+        pads in prop::collection::vec(0usize..12, 6),
+        kind in 0usize..4,
+        seed: u64,
+    ) {
+        let mut sketch = Sketch::new(3, rows, columns, seed);
+        let x = sketch.convolution(ValueId(0), channels, window(3, 1, 1, 1), 1);
+        let mode = [
+            PadMode::Constant(0.0),
+            PadMode::Constant(0.7),
+            PadMode::Edge,
+            PadMode::Reflect,
+        ][kind];
+        let sizes = [1, channels, rows, columns];
+        let pad = |axis: usize, pad: usize| match mode {
+            PadMode::Reflect if axis > 1 => pad.min(sizes[axis] - 1),
+            PadMode::Edge | PadMode::Constant(_) if axis > 1 => pad,
+            PadMode::Constant(_) if axis == 1 => pad,
+            _ => 0,
+        };
+        let before = vec![0, pad(1, pads[0]), pad(2, pads[1]), pad(3, pads[2])];
+        let after = vec![0, pad(1, pads[3]), pad(2, pads[4]), pad(3, pads[5])];
+        let shape = [1, 2, 3].map(|axis: usize| sizes[axis] + before[axis] + after[axis]);
+        let made = sketch.node(Operator::Pad { mode, before, after }, vec![x], shape);
+        sketch.convolution(made, 4, window(1, 1, 1, 0), 1);
+        sketch.check();
+    }
+
+    #[test]
     fn slopes_spelt_with_absolute_values(
         channels in 1usize..40,
         size in 1usize..12,
