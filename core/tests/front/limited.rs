@@ -3,7 +3,7 @@
 use frostglass::front::Model;
 
 use crate::hostile::{collection, refused};
-use crate::sketch::{Sketch, ints};
+use crate::sketch::{Sketch, ints, text};
 
 /// Set in the process that has the limit.
 const INSIDE: &str = "FROSTGLASS_LIMITED";
@@ -41,5 +41,39 @@ fn inside() {
     let mut out = vec![0.0; 2 * 5_400 * 5_400];
     front.run_in_lab(&mut front.workspace(), &input, &mut out).unwrap();
     assert!((out[5_401] - 0.9).abs() < 1e-6);
+    drop((front, out));
+    // The same through tract, which takes and gives whole maps.
+    let large = Sketch::new(&[1, 1, 5_400, 5_400])
+        .floats("scales", &[4], &[1.0, 1.0, 0.5, 0.5])
+        .node(
+            "Resize",
+            &["x", "", "scales"],
+            "y",
+            vec![
+                text("coordinate_transformation_mode", "asymmetric"),
+                text("nearest_mode", "floor"),
+            ],
+        )
+        .output("y");
+    let model = Model::open_without_card(&large.bytes()).unwrap();
+    let front = model.compile("y").unwrap();
+    assert!(front.describe().steps.iter().any(|step| step.allocates));
+    let mut out = vec![0.0; 2_700 * 2_700];
+    front.run_in_lab(&mut front.workspace(), &input, &mut out).unwrap();
+    assert_eq!(out[2_701], 1.0);
+    drop((front, out));
+    // More maps at once than an arena may hold: refused, not tried.
+    let wide = Sketch::new(&[1, 1, 8_192, 8_192])
+        .node(
+            "MaxPool",
+            &["x"],
+            "p",
+            vec![ints("kernel_shape", &[8_191, 1]), ints("pads", &[4_095, 0, 4_095, 0])],
+        )
+        .node("Add", &["p", "x"], "y", vec![])
+        .output("y");
+    let model = Model::open_without_card(&wide.bytes()).unwrap();
+    let error = model.compile("y").unwrap_err();
+    assert!(error.message().contains("at once"), "{error}");
     println!("ran within the limit");
 }

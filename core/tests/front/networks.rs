@@ -34,6 +34,14 @@ fn public_networks_open_and_run() {
         let model = Model::open_without_card_at(&bytes, input).unwrap();
         let front = model.compile(model.cuts().last().unwrap().name()).unwrap();
         assert_eq!(front.shape(), output, "{file}");
+        let steps = front.describe().steps;
+        let allocating = steps.iter().filter(|step| step.allocates);
+        let allocating: Vec<&str> = allocating.map(|step| step.operation.as_str()).collect();
+        println!(
+            "{file}: {} steps, {} of which allocate: {allocating:?}",
+            steps.len(),
+            allocating.len()
+        );
         let mut out = vec![0.0; output.iter().product()];
         let input = vec![0.5; input.iter().product()];
         front.run_in_lab(&mut front.workspace(), &input, &mut out).unwrap();

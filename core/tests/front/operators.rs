@@ -342,6 +342,13 @@ fn activations() {
     let bounds: [(&[usize], &[f32]); 2] = [(&[], &[-1.0]), (&[], &[2.0])];
     agrees("Clip", &from, &bounds, vec![], &from.map(|v| v.clamp(-1.0, 2.0)));
     agrees("Clip", &from, &bounds[..1], vec![], &from.map(|v| v.max(-1.0)));
+    let exponent: [(&[usize], &[f32]); 1] = [(&[], &[3.0])];
+    agrees("Pow", &from, &exponent, vec![], &from.map(|v| v.powi(3)));
+    let exponent: [(&[usize], &[f32]); 1] = [(&[1], &[0.5])];
+    agrees("Pow", &from.map(f32::abs), &exponent, vec![], &from.map(|v| v.abs().sqrt()));
+    let other = sketch(from.shape).floats("k", &[], &[2.5]);
+    let other = other.node("Pow", &["x", "k"], "y", vec![]).output("y");
+    refused(&other.bytes(), &["Pow", "exponent"]);
     let upper = sketch(from.shape).floats("k", &[], &[2.0]);
     let upper = upper.node("Clip", &["x", "", "k"], "y", vec![]).output("y");
     agree(&run(&upper, &from), &from.map(|v| v.min(2.0)));

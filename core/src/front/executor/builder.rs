@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::draft::{Draft, Drafts, Kind};
-use super::kernels::{Kernels, PoolColumns, ResponseNorm};
+use super::kernels::{Affine, Combine, Kernels, PoolColumns, ResponseNorm};
 use super::layout::Placed;
 use super::pack::{Loose, channels_as_blocks, fused};
 use super::shape::row_major;
-use super::step::{Operation, Rows, Step};
+use super::step::{Operation, Pad, Rows, Step};
 use super::{choice, phases};
 use crate::error::Result;
 use crate::front::graph::ValueId;
@@ -145,15 +145,18 @@ impl Builder<'_> {
             Kind::Affine { scale, offset, after } => {
                 let (fused, slopes) = fused(after);
                 let [scale, offset] = [scale, offset].map(|values| channels_as_blocks(values));
-                Operation::Affine { scale, offset, slopes, fused }
+                Operation::Affine(Affine { scale, offset, slopes, fused })
             }
             Kind::Combine { arithmetic, after } => {
                 let (fused, slopes) = fused(after);
-                Operation::Combine { arithmetic: *arithmetic, slopes, fused }
+                Operation::Combine(Combine { arithmetic: *arithmetic, slopes, fused })
             }
             Kind::Pool { reduction, window } => pool(*reduction, window, self.values[inputs[0]]),
             Kind::Concatenate => Operation::Concatenate,
-            Kind::Pad { before } => Operation::Pad { before: *before },
+            Kind::Pad { mode, before } => {
+                let rows_after = to.rows - before[1] - self.values[inputs[0]].rows;
+                Operation::Pad(Pad { mode: *mode, before: *before, rows_after })
+            }
             Kind::ResponseNorm { size, alpha, beta, bias } => {
                 Operation::ResponseNorm(ResponseNorm {
                     reach: size / 2,

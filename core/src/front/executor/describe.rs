@@ -5,7 +5,7 @@ use super::kernels::{Filters, Function, Fused};
 use super::plan::Plan;
 use super::step::{Operation, Step};
 use crate::front::description::{Description, StepDescription};
-use crate::front::operator::{Arithmetic, Reduction};
+use crate::front::operator::{Arithmetic, PadMode, Reduction};
 
 impl Plan {
     pub(crate) fn describe(&self) -> Description {
@@ -92,13 +92,13 @@ fn words(step: &Step) -> (String, &'static str, usize) {
                 format!("{name} pool {}x{}/{}", rows.kernel, columns.kernel, rows.stride);
             (operation, "pool", 0)
         }
-        Operation::Affine { fused, .. } => (
-            format!("scale and offset{}", after(*fused)),
+        Operation::Affine(affine) => (
+            format!("scale and offset{}", after(affine.fused)),
             "no convolution before it that it could be folded into",
             0,
         ),
-        Operation::Combine { arithmetic, fused, .. } => {
-            let name = match arithmetic {
+        Operation::Combine(combine) => {
+            let name = match combine.arithmetic {
                 Arithmetic::Add => "sum",
                 Arithmetic::Subtract => "difference",
                 Arithmetic::Multiply => "product",
@@ -106,10 +106,18 @@ fn words(step: &Step) -> (String, &'static str, usize) {
                 Arithmetic::Maximum => "maximum",
                 Arithmetic::Minimum => "minimum",
             };
-            (format!("{name} of two maps{}", after(*fused)), "number by number", 0)
+            (format!("{name} of two maps{}", after(combine.fused)), "number by number", 0)
         }
         Operation::Concatenate => ("concatenation".into(), "copies", 0),
-        Operation::Pad { .. } => ("zeros around".into(), "copies", 0),
+        Operation::Pad(pad) => {
+            let around = match pad.mode {
+                PadMode::Constant(0.0) => "zeros around",
+                PadMode::Constant(_) => "a constant around",
+                PadMode::Reflect => "its mirror around",
+                PadMode::Edge => "its edge around",
+            };
+            (around.into(), "copies", 0)
+        }
         Operation::ResponseNorm(_) => {
             ("local response normalisation".into(), "pixel by pixel across channels", 0)
         }

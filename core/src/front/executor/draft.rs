@@ -6,7 +6,7 @@ use super::kernels::{Function, Polynomial};
 #[cfg(feature = "onnx")]
 use crate::front::graph::Graph;
 use crate::front::graph::ValueId;
-use crate::front::operator::{Arithmetic, Reduction, Window};
+use crate::front::operator::{Arithmetic, PadMode, Reduction, Window};
 
 /// A whole front in drafts: all that a plan is made from.
 #[derive(Clone, Debug)]
@@ -55,8 +55,9 @@ pub(super) enum Kind {
     Pool { reduction: Reduction, window: Window },
     /// One map after the other, channel-wise.
     Concatenate,
-    /// Zeros around a map: channels, rows and columns before it; the output's shape says the rest.
-    Pad { before: [usize; 3] },
+    /// What stands around a map; the output's shape says what follows it. Channels are added as
+    /// constants alone.
+    Pad { mode: PadMode, before: [usize; 3] },
     /// ONNX's: alpha is divided by size.
     ResponseNorm { size: usize, alpha: f32, beta: f32, bias: f32 },
     /// Over the channels of each pixel.

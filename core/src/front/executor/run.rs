@@ -4,16 +4,16 @@ use std::sync::{Mutex, PoisonError};
 
 use super::block::{Block, LANES};
 use super::kernels::{
-    ConvolutionJob, Function, Fused, Kernels, OutputRows, PixelsJob, PlanesJob, WindowJob,
+    CombineJob, ConvolutionJob, Function, Kernels, OutputRows, PixelsJob, PlanesJob, WindowJob,
     WinogradJob, numbers, numbers_mut,
 };
 use super::layout::{Layout, Placed};
 use super::plan::{Plan, PlanState, Stripe};
 use super::schedule::Turn;
-use super::step::{Operation, Step};
+use super::step::{Operation, Pad, Step};
 use super::stripes::MOST_THREADS;
 use crate::error::{Error, Result};
-use crate::front::operator::Arithmetic;
+use crate::front::operator::PadMode;
 
 impl Plan {
     /// Runs once. `input` and `out` are planes `[channel][row][column]`, as long as the graph's input
@@ -178,21 +178,26 @@ impl Run<'_> {
                     self.kernels.pool(arena, *reduction, columns, &job);
                 }
             }
-            Operation::Affine { scale, offset, slopes, fused } => {
+            Operation::Affine(affine) => {
                 let from = &self.layout.values[step.inputs[0]];
                 for row in turn.rows.clone() {
-                    each_pixel(from, to, row, arena, |value, block, i| {
-                        let scaled = value * scale[block].0[i] + offset[block].0[i];
-                        after(scaled, *fused, slopes.get(block), i)
-                    });
+                    self.kernels.affine(arena, affine, &pixels_job(from, to, row));
                 }
             }
-            Operation::Combine { arithmetic, slopes, fused } => {
-                let (a, b) =
-                    (&self.layout.values[step.inputs[0]], &self.layout.values[step.inputs[1]]);
+            Operation::Combine(combine) => {
+                let maps = [0, 1].map(|input| &self.layout.values[step.inputs[input]]);
                 for row in turn.rows.clone() {
-                    let finish = |value, block, lane| after(value, *fused, slopes.get(block), lane);
-                    combine(*arithmetic, [a, b], to, row, arena, finish);
+                    let job = CombineJob {
+                        // A map of one row or column stretches over all.
+                        inputs: maps.map(|map| map.row(row.min(map.rows - 1))),
+                        input_planes: maps.map(Placed::plane),
+                        input_steps: maps.map(|map| usize::from(map.columns > 1)),
+                        output: to.row(row),
+                        output_plane: to.plane(),
+                        blocks: to.blocks(),
+                        columns: to.columns,
+                    };
+                    self.kernels.combine(arena, combine, &job);
                 }
             }
             Operation::Concatenate => {
@@ -204,17 +209,10 @@ impl Run<'_> {
                     }
                 }
             }
-            Operation::Pad { before } => {
+            Operation::Pad(pad) => {
                 let from = &self.layout.values[step.inputs[0]];
                 for row in turn.rows.clone() {
-                    for block in 0..to.blocks() {
-                        arena[to.row(row) + block * to.plane()..][..to.columns].fill(Block::ZERO);
-                    }
-                    let source = row.checked_sub(before[1]).filter(|source| *source < from.rows);
-                    if let Some(source) = source {
-                        let target = to.row(row) + before[2];
-                        copy_channels(from, from.row(source), to, target, before[0], arena);
-                    }
+                    surround(pad, from, to, row, arena);
                 }
             }
             Operation::ResponseNorm(norm) => {
@@ -363,49 +361,25 @@ fn take(
     }
 }
 
-/// Makes each number of a row from the same number of another map; it is told block and lane.
-fn each_pixel(
-    from: &Placed,
-    to: &Placed,
-    row: usize,
-    arena: &mut [Block],
-    make: impl Fn(f32, usize, usize) -> f32,
-) {
-    for block in 0..to.blocks() {
-        for column in 0..to.columns {
-            let value = arena[from.row(row) + block * from.plane() + column].0;
-            let made = std::array::from_fn(|i| make(value[i], block, i));
-            arena[to.row(row) + block * to.plane() + column] = Block(made);
+/// One row of a map with something around it.
+fn surround(pad: &Pad, from: &Placed, to: &Placed, row: usize, arena: &mut [Block]) {
+    let [channels, rows, columns] = pad.before;
+    let source = pad.source(row, rows, from.rows);
+    if let PadMode::Constant(value) = pad.mode {
+        for block in 0..to.blocks() {
+            let at = to.row(row) + block * to.plane();
+            arena[at..at + to.columns].fill(Block([value; LANES]));
         }
     }
-}
-
-/// Makes each pixel of a row from those of two maps.
-fn combine(
-    arithmetic: Arithmetic,
-    maps: [&Placed; 2],
-    to: &Placed,
-    row: usize,
-    arena: &mut [Block],
-    finish: impl Fn(f32, usize, usize) -> f32,
-) {
-    // A map of one row or column stretches over all.
-    let [(a, a_step), (b, b_step)] =
-        maps.map(|map| (map.row(row.min(map.rows - 1)), usize::from(map.columns > 1)));
-    for block in 0..to.blocks() {
-        let (a, b) = (a + block * maps[0].plane(), b + block * maps[1].plane());
-        for column in 0..to.columns {
-            let (a, b) = (arena[a + column * a_step].0, arena[b + column * b_step].0);
-            let made: [f32; LANES] = match arithmetic {
-                Arithmetic::Add => std::array::from_fn(|i| a[i] + b[i]),
-                Arithmetic::Subtract => std::array::from_fn(|i| a[i] - b[i]),
-                Arithmetic::Multiply => std::array::from_fn(|i| a[i] * b[i]),
-                Arithmetic::Divide => std::array::from_fn(|i| a[i] / b[i]),
-                Arithmetic::Maximum => std::array::from_fn(|i| a[i].max(b[i])),
-                Arithmetic::Minimum => std::array::from_fn(|i| a[i].min(b[i])),
-            };
-            let made = std::array::from_fn(|i| finish(made[i], block, i));
-            arena[to.row(row) + block * to.plane() + column] = Block(made);
+    let Some(source) = source else { return };
+    copy_channels(from, from.row(source), to, to.row(row) + columns, channels, arena);
+    if !matches!(pad.mode, PadMode::Constant(_)) {
+        for column in (0..columns).chain(columns + from.columns..to.columns) {
+            let inside = pad.source(column, columns, from.columns).unwrap_or(0);
+            for block in 0..to.blocks() {
+                let at = from.row(source) + block * from.plane() + inside;
+                arena[to.row(row) + block * to.plane() + column] = arena[at];
+            }
         }
     }
 }
@@ -432,14 +406,6 @@ fn spread(
     }
 }
 
-fn after(value: f32, fused: Fused, slopes: Option<&Block>, lane: usize) -> f32 {
-    match fused {
-        Fused::None => value,
-        Fused::Clip { low, high } => value.max(low).min(high),
-        Fused::Slope => value.max(0.0) + value.min(0.0) * slopes.map_or(1.0, |s| s.0[lane]),
-    }
-}
-
 /// Copies all channels of a row to another map's, from this channel on.
 fn copy_channels(
     from: &Placed,
@@ -453,7 +419,16 @@ fn copy_channels(
         for block in 0..from.blocks() {
             let at = source + block * from.plane();
             let to = target + (first / LANES + block) * to.plane();
-            arena.copy_within(at..at + from.columns, to);
+            let inside = LANES.min(from.channels - block * LANES);
+            if inside == LANES {
+                arena.copy_within(at..at + from.columns, to);
+                continue;
+            }
+            // Other channels of the last block are not this map's to write.
+            for column in 0..from.columns {
+                let value = arena[at + column].0;
+                arena[to + column].0[..inside].copy_from_slice(&value[..inside]);
+            }
         }
         return;
     }

@@ -3,11 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::block::Block;
 use super::kernels::{
-    Convolution, Depthwise, Function, Fused, PoolColumns, ResponseNorm, Winograd,
+    Affine, Combine, Convolution, Depthwise, Function, PoolColumns, ResponseNorm, Winograd,
 };
-use crate::front::operator::{Arithmetic, Reduction};
+use crate::front::operator::{PadMode, Reduction};
 #[cfg(feature = "onnx")]
 use crate::front::tract::Tract;
 
@@ -53,22 +52,11 @@ pub(super) enum Operation {
         rows: Rows,
         columns: PoolColumns,
     },
-    Affine {
-        scale: Vec<Block>,
-        offset: Vec<Block>,
-        slopes: Vec<Block>,
-        fused: Fused,
-    },
-    /// Two maps; one of a single pixel stretches over the other.
-    Combine {
-        arithmetic: Arithmetic,
-        slopes: Vec<Block>,
-        fused: Fused,
-    },
+    Affine(Affine),
+    /// One of a single pixel stretches over the other.
+    Combine(Combine),
     Concatenate,
-    Pad {
-        before: [usize; 3],
-    },
+    Pad(Pad),
     ResponseNorm(ResponseNorm),
     Softmax {
         logarithm: bool,
@@ -107,6 +95,48 @@ impl Rows {
         let span = self.dilation * (self.kernel - 1) + 1;
         let past = ((rows.end - 1) * self.stride + span).saturating_sub(self.before);
         first.min(height)..past.min(height)
+    }
+}
+
+/// What stands around a map.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pad {
+    pub(super) mode: PadMode,
+    /// Channels, rows and columns before the map.
+    pub(super) before: [usize; 3],
+    /// Rows after it.
+    pub(super) rows_after: usize,
+}
+
+impl Pad {
+    /// Where the number at a place along an axis of this size comes from; none where it is the
+    /// constant.
+    pub(super) fn source(&self, at: usize, before: usize, size: usize) -> Option<usize> {
+        let last = size - 1;
+        match self.mode {
+            PadMode::Constant(_) => at.checked_sub(before).filter(|&at| at <= last),
+            PadMode::Edge => Some(at.saturating_sub(before).min(last)),
+            PadMode::Reflect => {
+                let from_edge = at.abs_diff(before);
+                Some(if from_edge > last { 2 * last - from_edge } else { from_edge })
+            }
+        }
+    }
+
+    /// Input rows under these output rows and, as rows that are mirrored come once more, all that
+    /// still come under later ones.
+    fn under(&self, rows: &Range<usize>, height: usize) -> Range<usize> {
+        let [_, before, _] = self.before;
+        let first = rows.start.saturating_sub(before);
+        let past = || {
+            let sources = rows.clone().filter_map(|row| self.source(row, before, height));
+            sources.max().map_or(0, |last| last + 1)
+        };
+        match self.mode {
+            PadMode::Constant(_) => first.min(height)..rows.end.saturating_sub(before).min(height),
+            PadMode::Edge => first.min(height - 1)..past(),
+            PadMode::Reflect => first.min((height - 1).saturating_sub(self.rows_after))..past(),
+        }
     }
 }
 
@@ -150,12 +180,9 @@ impl Step {
             Operation::Depthwise { rows: window, .. } | Operation::Pool { rows: window, .. } => {
                 window.under(rows, height)
             }
-            Operation::Pad { before } => {
-                rows.start.saturating_sub(before[1]).min(height)
-                    ..rows.end.saturating_sub(before[1]).min(height)
-            }
+            Operation::Pad(pad) => pad.under(rows, height),
             // A map of one pixel that stretches over all rows has but one.
-            Operation::Combine { .. } => rows.start.min(height - 1)..rows.end.min(height),
+            Operation::Combine(_) => rows.start.min(height - 1)..rows.end.min(height),
             Operation::Spread { .. } => 0..height,
             #[cfg(feature = "onnx")]
             Operation::Tract { .. } => 0..height,

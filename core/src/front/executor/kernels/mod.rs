@@ -17,6 +17,7 @@ mod convolution;
 mod function;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod pixels;
 mod planes;
 mod portable;
 mod response_norm;
@@ -29,6 +30,7 @@ mod winograd;
 
 pub(crate) use convolution::{Convolution, ConvolutionJob};
 pub(crate) use function::{Function, Polynomial};
+pub(crate) use pixels::{Affine, Combine, CombineJob};
 pub(crate) use planes::{OutputRows, PlanesJob};
 pub(crate) use response_norm::{MOST_CHANNELS, PixelsJob, ResponseNorm, WIDEST_REACH};
 pub(crate) use store::Fused;
@@ -80,6 +82,8 @@ pub(crate) struct Kernels {
     normalise: unsafe fn(&mut [Block], &ResponseNorm, &PixelsJob),
     softmax: unsafe fn(&mut [Block], bool, &PixelsJob),
     apply: unsafe fn(&mut [Block], &Function),
+    affine: unsafe fn(&mut [Block], &Affine, &PixelsJob),
+    combine: unsafe fn(&mut [Block], &Combine, &CombineJob),
     hand_over: unsafe fn(*const f32, &PlanesJob<'_>, *mut f32),
 }
 
@@ -149,6 +153,16 @@ macro_rules! instruction_set {
             }
 
             $(#[target_feature(enable = $feature)])?
+            unsafe fn affine(arena: &mut [Block], affine: &Affine, job: &PixelsJob) {
+                pixels::affine(arena, affine, job);
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn combine(arena: &mut [Block], combine: &Combine, job: &CombineJob) {
+                pixels::combine(arena, combine, job);
+            }
+
+            $(#[target_feature(enable = $feature)])?
             unsafe fn hand_over(arena: *const f32, job: &PlanesJob<'_>, out: *mut f32) {
                 // SAFETY: the caller's promise.
                 unsafe { planes::hand_over::<$simd>(arena, job, out) }
@@ -164,6 +178,8 @@ macro_rules! instruction_set {
                 normalise,
                 softmax,
                 apply,
+                affine,
+                combine,
                 hand_over,
             };
         }
@@ -288,6 +304,16 @@ impl Kernels {
     pub(crate) fn apply(&self, blocks: &mut [Block], function: &Function) {
         // SAFETY: as above.
         unsafe { (self.apply)(blocks, function) }
+    }
+
+    pub(crate) fn affine(&self, arena: &mut [Block], affine: &Affine, job: &PixelsJob) {
+        // SAFETY: as above.
+        unsafe { (self.affine)(arena, affine, job) }
+    }
+
+    pub(crate) fn combine(&self, arena: &mut [Block], combine: &Combine, job: &CombineJob) {
+        // SAFETY: as above.
+        unsafe { (self.combine)(arena, combine, job) }
     }
 
     pub(crate) fn hand_over(&self, arena: &[Block], job: &PlanesJob<'_>, out: &mut OutputRows<'_>) {

@@ -14,27 +14,49 @@ impl Lowering<'_> {
                 return Some(());
             }
         }
-        // One may be a single pixel, the other not: it has the output's size.
-        let fits = [a, b].map(|id| {
-            let fits = fit(self.graph.shape(id), self.graph.shape(node.output))?;
-            let [channels, ..] = self.sizes[node.output.0];
-            let sizes = match fits {
-                Fit::Same => self.sizes[node.output.0],
-                Fit::Pixel => [channels, 1, 1],
-            };
-            (self.sizes[id.0] == sizes).then_some(fits)
-        });
-        match fits {
-            [Some(Fit::Same), Some(Fit::Same)] if arithmetic == Arithmetic::Add && a != b => {
-                self.sum(a, b, node.output);
-            }
-            [Some(Fit::Same), Some(_)] | [Some(_), Some(Fit::Same)] => {
-                let kind = Kind::Combine { arithmetic, after: After::Nothing };
-                self.push(kind, vec![a, b], node.output);
-            }
-            _ => return None,
+        let fits = [self.fits(a, node.output)?, self.fits(b, node.output)?];
+        if fits == [Fit::Pixel; 2] {
+            return None;
+        }
+        let a = self.operand(a, fits[0], node.output);
+        let b = self.operand(b, fits[1], node.output);
+        if arithmetic == Arithmetic::Add && fits == [Fit::Same; 2] {
+            self.sum(a, b, node.output);
+        } else {
+            let kind = Kind::Combine { arithmetic, after: After::Nothing };
+            self.push(kind, vec![a, b], node.output);
         }
         Some(())
+    }
+
+    /// How an input fits to the output; none where that is no way that a step has.
+    fn fits(&self, id: ValueId, output: ValueId) -> Option<Fit> {
+        let whole @ [channels, ..] = self.sizes[output.0];
+        let constant = self.constant(id);
+        if constant.is_some_and(|numbers| numbers.len() == 1) {
+            return Some(Fit::Pixel);
+        }
+        let fits = fit(self.graph.shape(id), self.graph.shape(output))?;
+        let sizes = match fits {
+            Fit::Same => whole,
+            Fit::Pixel => [channels, 1, 1],
+        };
+        // Constants are laid out as they are needed.
+        (constant.is_some() || self.sizes[id.0] == sizes).then_some(fits)
+    }
+
+    /// An input as a map: constants become one, of a single pixel or of the output's size.
+    fn operand(&mut self, id: ValueId, fits: Fit, output: ValueId) -> ValueId {
+        let whole @ [channels, ..] = self.sizes[output.0];
+        let Some(numbers) = self.constant(id) else { return id };
+        let (numbers, sizes) = match (fits, numbers) {
+            (Fit::Same, numbers) => (numbers.to_vec(), whole),
+            (Fit::Pixel, [one]) => (vec![*one; channels], [channels, 1, 1]),
+            (Fit::Pixel, numbers) => (numbers.to_vec(), [channels, 1, 1]),
+        };
+        let map = self.between(sizes);
+        self.add(Kind::Constant(numbers.into()), Vec::new(), map);
+        map
     }
 
     /// Arithmetic with a constant, one number a channel: a scale and an offset, or a clip.

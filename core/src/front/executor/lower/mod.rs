@@ -5,6 +5,7 @@ mod polynomials;
 mod preprocessing;
 mod product;
 mod reads;
+mod slopes;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -56,8 +57,13 @@ impl Lowering<'_> {
             self.apply(base, node.output, Function::Polynomial(polynomial));
             return Some(());
         }
-        let input = node.inputs[0];
         let channels = self.sizes[node.output.0][0];
+        if let Some((base, slopes)) = self.reads.slopes.get(&node.output) {
+            let slopes = slopes.iter().copied().cycle().take(channels).collect();
+            self.activate(*base, node.output, After::Slope(slopes));
+            return Some(());
+        }
+        let input = node.inputs[0];
         let planes = self.graph.shape(node.output).len() == 4
             && self.graph.shape(input).len() == 4
             && self.graph.shape(input)[0] == 1;
@@ -120,10 +126,12 @@ impl Lowering<'_> {
             {
                 Kind::Concatenate
             }
-            Operator::Pad { mode: PadMode::Constant(0.0), before, .. }
-                if planes && before[0] == 0 =>
+            Operator::Pad { mode, before, after }
+                if planes
+                    && before[0] == 0
+                    && (matches!(mode, PadMode::Constant(_)) || before[1] + after[1] == 0) =>
             {
-                Kind::Pad { before: [before[1], before[2], before[3]] }
+                Kind::Pad { mode: *mode, before: [before[1], before[2], before[3]] }
             }
             Operator::LocalResponseNormalization { size, alpha, beta, bias }
                 if planes && channels <= MOST_CHANNELS && size / 2 <= WIDEST_REACH =>

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::polynomials::{View, polynomials};
 use super::product;
+use super::slopes::slopes;
 use crate::front::executor::kernels::LARGEST_KERNEL;
 use crate::front::executor::shape::sizes;
 use crate::front::graph::{Graph, Node, ValueId};
@@ -13,6 +14,8 @@ use crate::front::operator::Operator;
 pub(super) struct Reads {
     /// Values that are polynomials of another.
     pub(super) polynomials: HashMap<ValueId, View>,
+    /// Values that are another with slopes for negative numbers.
+    pub(super) slopes: HashMap<ValueId, (ValueId, Vec<f32>)>,
     /// Products of a flattened map, and that map: a convolution whose kernel is as large as it.
     pub(super) flattened: HashMap<ValueId, ValueId>,
     uses: HashMap<ValueId, usize>,
@@ -29,6 +32,7 @@ impl Reads {
         });
         let mut reads = Self {
             polynomials: polynomials(graph),
+            slopes: slopes(graph),
             flattened: flattened.collect(),
             uses: graph.outputs.iter().map(|output| (*output, 1)).collect(),
         };
@@ -36,12 +40,13 @@ impl Reads {
             if reads.uses(node.output) == 0 {
                 continue;
             }
-            let first = if let Some((base, _)) = reads.polynomials.get(&node.output) {
-                *reads.uses.entry(*base).or_default() += 1;
+            let polynomial = reads.polynomials.get(&node.output).map(|(base, _)| *base);
+            let sloped = reads.slopes.get(&node.output).map(|(base, _)| *base);
+            if let Some(base) = polynomial.or(sloped) {
+                *reads.uses.entry(base).or_default() += 1;
                 continue;
-            } else {
-                reads.flattened.get(&node.output).copied().unwrap_or(node.inputs[0])
-            };
+            }
+            let first = reads.flattened.get(&node.output).copied().unwrap_or(node.inputs[0]);
             for input in std::iter::once(&first).chain(&node.inputs[1..]) {
                 *reads.uses.entry(*input).or_default() += 1;
             }

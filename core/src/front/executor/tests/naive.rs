@@ -149,11 +149,24 @@ fn compute(node: &Node, inputs: &[&Tensor], shape: &[usize]) -> Tensor {
                 }
             })
         }
-        Operator::Pad { mode: PadMode::Constant(value), before, .. } => Tensor::from(shape, |at| {
-            let source: Option<Vec<usize>> = (0..at.len())
-                .map(|axis| at[axis].checked_sub(before[axis]).filter(|&at| at < x.shape[axis]))
-                .collect();
-            source.map_or(f64::from(*value), |source| x.at(&source))
+        Operator::Pad { mode, before, .. } => Tensor::from(shape, |at| {
+            let source = |axis: usize| {
+                let (at, last) = (at[axis] as i64 - before[axis] as i64, x.shape[axis] as i64 - 1);
+                match mode {
+                    PadMode::Constant(_) => (0..=last).contains(&at).then_some(at),
+                    PadMode::Edge => Some(at.clamp(0, last)),
+                    PadMode::Reflect if at < 0 => Some(-at),
+                    PadMode::Reflect if at > last => Some(2 * last - at),
+                    PadMode::Reflect => Some(at),
+                }
+            };
+            let sources: Option<Vec<usize>> =
+                (0..at.len()).map(|axis| source(axis).map(|at| at as usize)).collect();
+            match (sources, mode) {
+                (Some(sources), _) => x.at(&sources),
+                (None, PadMode::Constant(value)) => f64::from(*value),
+                (None, _) => unreachable!("edges and mirrors are everywhere"),
+            }
         }),
         Operator::Concatenate { axis } => Tensor::from(shape, |at| {
             let mut at = at.to_vec();

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::sketch::{Sketch, window};
+use super::sketch::{Sketch, sees, window};
 use crate::front::graph::ValueId;
 use crate::front::operator::{Activation, Arithmetic, Operator, Window};
 
@@ -88,7 +88,15 @@ fn lay(sketch: &mut Sketch, layer: Layer, before: ValueId, last: ValueId) -> Val
         Layer::Depthwise { window } => {
             sketch.convolution(last, channels, window.over(rows, columns), channels)
         }
-        Layer::Pool { window, mean } => sketch.pool(last, window.over(rows, columns), mean),
+        Layer::Pool { window, mean } => {
+            let padded = window.over(rows, columns);
+            let window = if sees(&padded, [rows, columns]) {
+                padded
+            } else {
+                Drawn { pad: false, ..window }.over(rows, columns)
+            };
+            sketch.pool(last, window, mean)
+        }
         Layer::Activation(activation) => sketch.activation(last, activation),
         Layer::Square => {
             sketch.arithmetic(Arithmetic::Multiply, [last, last], [channels, rows, columns])

@@ -136,6 +136,11 @@ impl Sketch {
         lower(&self.graph).allocating().is_some()
     }
 
+    /// How many steps a plan takes, beside its input.
+    pub(super) fn steps(&self) -> usize {
+        lower(&self.graph).drafts.len()
+    }
+
     /// Every instruction set and precision must agree with double precision, twice in a row, and no
     /// node may run on tract.
     pub(super) fn check(mut self) {
@@ -186,11 +191,22 @@ fn apart(got: &[f32], wanted: &[f64]) -> (f64, usize) {
     for (at, (got, wanted)) in got.iter().zip(wanted).enumerate() {
         let apart = (f64::from(*got) - wanted).abs() / largest;
         // Not a number is as far apart as can be.
-        if !(apart <= worst.0) {
+        if apart.is_nan() || apart > worst.0 {
             worst = (if apart.is_nan() { f64::INFINITY } else { apart }, at);
         }
     }
     worst
+}
+
+/// Whether every window has a tap on a map of these sizes: the reader lets no others pass.
+pub(super) fn sees(window: &Window, sizes: [usize; 2]) -> bool {
+    (0..2).all(|axis| {
+        let on_map = |start: usize| {
+            let mut taps = (0..window.kernel[axis]).map(|tap| start + tap * window.dilations[axis]);
+            taps.any(|at| (window.before[axis]..window.before[axis] + sizes[axis]).contains(&at))
+        };
+        (0..out(window, axis, sizes[axis])).all(|at| on_map(at * window.strides[axis]))
+    })
 }
 
 /// The size of a window's output along an axis.

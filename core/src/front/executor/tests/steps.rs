@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::sketch::{Sketch, window};
+use super::sketch::{Sketch, sees, window};
 use crate::front::graph::ValueId;
 use crate::front::operator::{Activation, Arithmetic, Operator, PadMode, Reduction};
 
@@ -114,6 +114,7 @@ proptest! {
                 window.after[axis] = most.saturating_sub(size + pad);
             }
         }
+        prop_assume!(sees(&window, [rows, columns]));
         sketch.pool(ValueId(0), window, mean);
         sketch.check();
     }
@@ -220,6 +221,57 @@ proptest! {
     }
 
     #[test]
+    fn maps_with_something_around(
+        channels in 1usize..40,
+        (rows, columns) in (1usize..12, 1usize..12),
+        pads in prop::collection::vec(0usize..12, 6),
+        kind in 0usize..4,
+        seed: u64,
+    ) {
+        let mut sketch = Sketch::new(3, rows, columns, seed);
+        let x = sketch.convolution(ValueId(0), channels, window(3, 1, 1, 1), 1);
+        let mode = [
+            PadMode::Constant(0.0),
+            PadMode::Constant(0.7),
+            PadMode::Edge,
+            PadMode::Reflect,
+        ][kind];
+        let sizes = [1, channels, rows, columns];
+        let pad = |axis: usize, pad: usize| match mode {
+            PadMode::Reflect if axis > 1 => pad.min(sizes[axis] - 1),
+            PadMode::Edge | PadMode::Constant(_) if axis > 1 => pad,
+            PadMode::Constant(_) if axis == 1 => pad,
+            _ => 0,
+        };
+        let before = vec![0, pad(1, pads[0]), pad(2, pads[1]), pad(3, pads[2])];
+        let after = vec![0, pad(1, pads[3]), pad(2, pads[4]), pad(3, pads[5])];
+        let shape = [1, 2, 3].map(|axis: usize| sizes[axis] + before[axis] + after[axis]);
+        let made = sketch.node(Operator::Pad { mode, before, after }, vec![x], shape);
+        sketch.convolution(made, 4, window(1, 1, 1, 0), 1);
+        sketch.check();
+    }
+
+    #[test]
+    fn slopes_spelt_with_absolute_values(
+        channels in 1usize..40,
+        size in 1usize..12,
+        seed: u64,
+    ) {
+        let mut sketch = Sketch::new(channels, size, size, seed);
+        let x = sketch.convolution(ValueId(0), channels, window(3, 1, 1, 1), 1);
+        let shape = sketch.shape(x);
+        let positive = sketch.relu(x);
+        let absolute = sketch.activation(x, Activation::Abs);
+        let negative = sketch.arithmetic(Arithmetic::Subtract, [x, absolute], shape);
+        let slopes = sketch.constant(&[channels, 1, 1], 1.0);
+        let sloped = sketch.arithmetic(Arithmetic::Multiply, [slopes, negative], shape);
+        let sloped = sketch.by_number(Arithmetic::Multiply, sloped, 0.5);
+        sketch.arithmetic(Arithmetic::Add, [positive, sloped], shape);
+        assert_eq!(sketch.steps(), 1, "all of it is in the convolution's store");
+        sketch.check();
+    }
+
+    #[test]
     fn two_maps_or_a_map_and_constants(
         channels in 1usize..40,
         (rows, columns) in (1usize..12, 1usize..12),
@@ -265,9 +317,7 @@ proptest! {
                 *numbers = numbers.iter().map(|number| number.abs() + 0.5).collect();
                 divisor
             } else {
-                let [c, h, w] = sketch.shape(divisor);
                 let positive = sketch.activation(divisor, Activation::Abs);
-                assert_eq!(sketch.shape(positive), [c, h, w]);
                 sketch.by_number(Arithmetic::Add, positive, 0.5)
             };
             if turned { (kept, other) } else { (x, kept) }

@@ -5,6 +5,7 @@ use crate::front::graph::ValueId;
 use crate::front::onnx::builder::Builder;
 use crate::front::onnx::limits::MAX_RANK;
 use crate::front::onnx::node::NodeReader;
+use crate::front::onnx::tensor::Content;
 use crate::front::operator::{Activation, Arithmetic, Operator};
 
 pub(super) fn activation(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
@@ -73,6 +74,32 @@ pub(super) fn arithmetic(builder: &mut Builder, node: &NodeReader<'_>) -> Result
         result = node.compute(builder, operator, vec![result, next], shape)?;
     }
     Ok(result)
+}
+
+/// A constant power becomes products, or a square root.
+pub(super) fn power(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
+    let (input, exponent) = (node.input(0)?, node.input(1)?);
+    let shape = builder.shape(input).to_vec();
+    let number = match builder.constant(exponent) {
+        Some(Content::Floats(numbers)) if numbers.len() == 1 => Some(numbers[0]),
+        Some(Content::Integers(numbers)) if numbers.len() == 1 => Some(numbers[0] as f32),
+        _ => None,
+    };
+    let number = number.filter(|_| builder.shape(exponent).len() <= shape.len());
+    match number {
+        Some(0.5) => {
+            node.compute(builder, Operator::Activation(Activation::Sqrt), vec![input], shape)
+        }
+        Some(power @ (1.0 | 2.0 | 3.0 | 4.0 | 5.0 | 6.0)) => {
+            let mut result = input;
+            for _ in 1..power as usize {
+                let operator = Operator::Arithmetic(Arithmetic::Multiply);
+                result = node.compute(builder, operator, vec![result, input], shape.clone())?;
+            }
+            Ok(result)
+        }
+        _ => Err(node.wrong("its exponent must be one constant: 0.5, 1, 2, 3, 4, 5 or 6")),
+    }
 }
 
 pub(super) fn prelu(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {

@@ -33,6 +33,7 @@ pub(super) fn read(
         "Add" | "Div" | "Max" | "Min" | "Mul" | "Sub" | "Sum" => {
             one(elementwise::arithmetic(builder, node))
         }
+        "Pow" => one(elementwise::power(builder, node)),
         "PRelu" => one(elementwise::prelu(builder, node)),
         "Dropout" | "Identity" => one(elementwise::identity(node)),
         "Cast" => one(constant::cast(builder, node)),
