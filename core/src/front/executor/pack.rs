@@ -2,7 +2,7 @@
 
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
-use super::kernels::{Convolution, Depthwise, Filters, Fused, Winograd};
+use super::kernels::{Convolution, Depthwise, Fused, Winograd};
 use crate::front::operator::Window;
 
 /// A convolution as a draft has it: weights `[output][input of the group][row][column]`.
@@ -96,8 +96,8 @@ impl Loose<'_> {
         }
     }
 
-    /// For Winograd's kernel, filters as they are: `[group][output block][input channel][tap]`.
-    pub(super) fn winograd(&self, together: usize) -> Winograd {
+    /// For Winograd's kernel, filters as they are, `[group][output block][input channel][tap]`.
+    pub(super) fn winograd(&self) -> Winograd {
         let (inputs, outputs) = (self.inputs / self.groups, self.outputs() / self.groups);
         let mut filters = Vec::new();
         for group in 0..self.groups {
@@ -117,7 +117,7 @@ impl Loose<'_> {
         }
         let (fused, slopes) = fused(self.after);
         Winograd {
-            filters: Filters::Plain(filters),
+            filters,
             taps: self.window.kernel[0],
             biases: channels_as_blocks(self.biases),
             slopes,
@@ -125,7 +125,6 @@ impl Loose<'_> {
             input_channels: inputs,
             output_blocks: blocks_of(outputs),
             fused,
-            together,
         }
     }
 
