@@ -1,8 +1,8 @@
 //! A checked graph: values, the nodes between them, and the part that lies between two values.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
+use super::numbers::Numbers;
 use super::operator::Operator;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -25,7 +25,7 @@ pub(crate) struct ValueId(pub(crate) usize);
 #[derive(Clone, Debug)]
 pub(crate) struct Value {
     pub(crate) shape: Vec<usize>,
-    pub(crate) constant: Option<Arc<[f32]>>,
+    pub(crate) constant: Option<Numbers>,
 }
 
 /// One computation with one output.

@@ -21,6 +21,7 @@ mod executor;
 pub(crate) mod graph;
 #[cfg(feature = "onnx")]
 pub(crate) mod model;
+mod numbers;
 #[cfg(feature = "onnx")]
 pub(crate) mod onnx;
 #[cfg(feature = "onnx")]

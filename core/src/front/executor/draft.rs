@@ -1,6 +1,7 @@
 //! Steps in the making: nodes of a graph, folded and fused, with weights as the model has them.
 
 use crate::front::graph::ValueId;
+use crate::front::numbers::Numbers;
 use crate::front::operator::Window;
 
 /// A step before its weights are packed.
@@ -14,9 +15,11 @@ pub(super) struct Draft {
 /// What a step computes.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
-    /// Weights `[output][input of the group][row][column]`. A second input is added to the sums.
+    /// Weights `[output][input of the group][row][column]`, times a scale of each output. A second
+    /// input is added to the sums.
     Convolution {
-        weights: Vec<f32>,
+        weights: Numbers,
+        scale: Vec<f32>,
         biases: Vec<f32>,
         window: Window,
         groups: usize,
@@ -75,14 +78,11 @@ impl Draft {
     /// Follows the step with `x * scale + offset` of each channel, if that is exact.
     pub(super) fn fold(&mut self, by_scale: &[f32], by_offset: &[f32]) -> bool {
         match &mut self.kind {
-            Kind::Convolution { weights, biases, after: After::Nothing, .. }
+            Kind::Convolution { scale, biases: offset, after: After::Nothing, .. }
                 if self.inputs.len() == 1 =>
             {
-                let per_output = weights.len() / biases.len();
-                for (weights, scale) in weights.chunks_mut(per_output).zip(by_scale) {
-                    weights.iter_mut().for_each(|weight| *weight *= scale);
-                }
-                rescale(biases, by_scale, by_offset);
+                scale.iter_mut().zip(by_scale).for_each(|(scale, by)| *scale *= by);
+                rescale(offset, by_scale, by_offset);
                 true
             }
             Kind::Affine { scale, offset, after: After::Nothing } => {

@@ -1,9 +1,11 @@
 //! From a graph to drafts of steps.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::draft::{After, Draft, Kind};
 use crate::front::graph::{Graph, Node, ValueId};
+use crate::front::numbers::Numbers;
 use crate::front::operator::{Activation, Arithmetic, Operator, PadMode};
 
 /// The drafts of a graph; none where a node is of a kind that no step covers.
@@ -35,9 +37,10 @@ impl Lowering<'_> {
                     Some(id) => self.constant(*id)?.to_vec(),
                     None => vec![0.0; channels],
                 };
-                let weights = self.constant(node.inputs[1])?.to_vec();
+                let weights = self.graph.values[node.inputs[1].0].constant.clone()?;
                 let kind = Kind::Convolution {
                     weights,
+                    scale: vec![1.0; channels],
                     biases,
                     window: *window,
                     groups: *groups,
@@ -50,11 +53,11 @@ impl Lowering<'_> {
                 let (scale, bias, mean, variance) = (of(1)?, of(2)?, of(3)?, of(4)?);
                 let scale: Vec<f32> = scale
                     .iter()
-                    .zip(variance)
+                    .zip(variance.iter())
                     .map(|(scale, variance)| scale / (variance + epsilon).sqrt())
                     .collect();
                 let offset =
-                    bias.iter().zip(mean).zip(&scale).map(|((b, m), s)| b - m * s).collect();
+                    bias.iter().zip(mean.iter()).zip(&scale).map(|((b, m), s)| b - m * s).collect();
                 return self.affine(node.inputs[0], node.output, scale, offset);
             }
             Operator::Arithmetic(arithmetic) => {
@@ -113,15 +116,15 @@ impl Lowering<'_> {
         self.graph.values[id.0].constant.is_some()
     }
 
-    fn constant(&self, id: ValueId) -> Option<&[f32]> {
-        self.graph.values[id.0].constant.as_deref()
+    fn constant(&self, id: ValueId) -> Option<Arc<[f32]>> {
+        self.graph.values[id.0].constant.as_ref().map(Numbers::floats)
     }
 
     /// A constant that is one number, or one a channel.
     fn channel_constant(&self, id: ValueId, channels: usize) -> Option<Vec<f32>> {
         let constant = self.constant(id)?;
-        if let [one] = constant {
-            return Some(vec![*one; channels]);
+        if let [one] = *constant {
+            return Some(vec![one; channels]);
         }
         let shape = self.graph.shape(id);
         // Counted from the end, as stretching does: [C, 1, 1], perhaps with ones before.

@@ -3,11 +3,14 @@
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
 use super::kernels::{Convolution, Depthwise, Fused, PRODUCTS, Winograd, transform_weights};
+use crate::front::numbers::Numbers;
 use crate::front::operator::Window;
 
-/// A convolution as a draft has it: weights `[output][input of the group][row][column]`.
+/// A convolution as a draft has it: weights `[output][input of the group][row][column]`, times a scale
+/// of each output.
 pub(super) struct Loose<'a> {
-    pub(super) weights: &'a [f32],
+    pub(super) weights: &'a Numbers,
+    pub(super) scale: &'a [f32],
     pub(super) biases: &'a [f32],
     pub(super) window: &'a Window,
     pub(super) inputs: usize,
@@ -24,14 +27,15 @@ impl Loose<'_> {
         self.window.kernel[0] * self.window.kernel[1]
     }
 
-    fn weight(&self, output: usize, input: usize, tap: usize) -> f32 {
-        let inputs = self.inputs / self.groups;
-        self.weights[(output * inputs + input) * self.taps() + tap]
-    }
-
     /// Whether every channel is convolved by itself.
     pub(super) fn is_depthwise(&self) -> bool {
         self.groups == self.inputs && self.outputs() == self.inputs && self.groups > 1
+    }
+
+    /// The scaled weights of one output.
+    fn output(&self, output: usize, weights: &mut [f32]) {
+        self.weights.read(output * weights.len(), weights);
+        weights.iter_mut().for_each(|weight| *weight *= self.scale[output]);
     }
 
     /// For the direct kernel. Groups whose channels fill whole blocks stay groups; others become
@@ -42,27 +46,29 @@ impl Loose<'_> {
         let groups = if stay { self.groups } else { 1 };
         let (inputs, outputs) = (self.inputs / groups, self.outputs() / groups);
         let (input_blocks, output_blocks) = (blocks_of(inputs), blocks_of(outputs));
-        let mut weights = Vec::new();
-        for group in 0..groups {
-            for output in 0..output_blocks {
-                for input in 0..input_blocks {
-                    let channels = LANES.min(inputs - input * LANES);
-                    for tap in 0..self.taps() {
-                        for channel in 0..channels {
-                            weights.push(block(|lane| {
-                                let to = output * LANES + lane;
-                                let from = input * LANES + channel;
-                                if to >= outputs {
-                                    return 0.0;
-                                }
-                                if groups == 1 {
-                                    self.ungrouped(to, from, tap)
-                                } else {
-                                    self.weight(group * outputs + to, from, tap)
-                                }
-                            }));
-                        }
-                    }
+        let taps = self.taps();
+        let mut weights = Vec::with_capacity(groups * output_blocks * inputs * taps);
+        let mut sixteen = Sixteen::new(inputs * taps);
+        let read = self.inputs / self.groups * taps;
+        for first in (0..groups)
+            .flat_map(|group| (0..output_blocks).map(move |block| group * outputs + block * LANES))
+        {
+            for lane in 0..LANES.min(outputs - first % outputs) {
+                let output = first + lane;
+                // Where a group of its own is not, zeros surround what the output reads.
+                let own = output / (self.outputs() / self.groups);
+                let place = if stay { 0 } else { own * read };
+                let row = sixteen.lane(lane);
+                row.fill(0.0);
+                self.output(output, &mut row[place..][..read]);
+            }
+            for lane in outputs - first % outputs..LANES {
+                sixteen.lane(lane).fill(0.0);
+            }
+            for input in 0..input_blocks {
+                let channels = input * LANES..inputs.min((input + 1) * LANES);
+                for tap in 0..taps {
+                    weights.extend(channels.clone().map(|from| sixteen.block(from * taps + tap)));
                 }
             }
         }
@@ -82,26 +88,23 @@ impl Loose<'_> {
         }
     }
 
-    /// The weight between two channels of the whole convolution: zero across groups.
-    fn ungrouped(&self, output: usize, input: usize, tap: usize) -> f32 {
-        let (inputs, outputs) = (self.inputs / self.groups, self.outputs() / self.groups);
-        if output / outputs == input / inputs {
-            self.weight(output, input % inputs, tap)
-        } else {
-            0.0
-        }
-    }
-
     /// For Winograd's kernel: 3 x 3, stride 1, one group.
     pub(super) fn winograd(&self) -> Winograd {
         let output_blocks = blocks_of(self.outputs());
         let mut weights = vec![Block::ZERO; PRODUCTS * output_blocks * self.inputs];
-        for output in 0..self.outputs() {
+        let mut sixteen = Sixteen::new(self.inputs * 9);
+        for block in 0..output_blocks {
+            let inside = LANES.min(self.outputs() - block * LANES);
+            for lane in 0..inside {
+                self.output(block * LANES + lane, sixteen.lane(lane));
+            }
+            for lane in inside..LANES {
+                sixteen.lane(lane).fill(0.0);
+            }
             for input in 0..self.inputs {
-                let kernel = std::array::from_fn(|tap| self.weight(output, input, tap));
-                for (product, weight) in transform_weights(&kernel).into_iter().enumerate() {
-                    let at = (product * output_blocks + output / LANES) * self.inputs + input;
-                    weights[at].0[output % LANES] = weight;
+                let kernels = std::array::from_fn(|tap| sixteen.block(input * 9 + tap));
+                for (product, weight) in transform_weights(&kernels).into_iter().enumerate() {
+                    weights[(product * output_blocks + block) * self.inputs + input] = weight;
                 }
             }
         }
@@ -120,13 +123,17 @@ impl Loose<'_> {
     pub(super) fn depthwise(&self) -> Depthwise {
         let (fused, slopes) = fused(self.after);
         let mut weights = Vec::new();
+        let mut sixteen = Sixteen::new(self.taps());
         for first in (0..self.outputs()).step_by(LANES) {
-            for tap in 0..self.taps() {
-                weights.push(block(|lane| {
-                    let channel = first + lane;
-                    if channel < self.outputs() { self.weight(channel, 0, tap) } else { 0.0 }
-                }));
+            for lane in 0..LANES {
+                let row = sixteen.lane(lane);
+                if first + lane < self.outputs() {
+                    self.output(first + lane, row);
+                } else {
+                    row.fill(0.0);
+                }
             }
+            weights.extend((0..self.taps()).map(|tap| sixteen.block(tap)));
         }
         Depthwise {
             weights,
@@ -137,6 +144,28 @@ impl Loose<'_> {
             dilation: self.window.dilations[1],
             fused,
         }
+    }
+}
+
+/// The weights of sixteen outputs, few enough to stay in the cache while they become blocks.
+struct Sixteen {
+    weights: Vec<f32>,
+    each: usize,
+}
+
+impl Sixteen {
+    /// `each` weights an output.
+    fn new(each: usize) -> Self {
+        Self { weights: vec![0.0; LANES * each], each }
+    }
+
+    fn lane(&mut self, lane: usize) -> &mut [f32] {
+        &mut self.weights[lane * self.each..][..self.each]
+    }
+
+    /// One weight of each output.
+    fn block(&self, at: usize) -> Block {
+        block(|lane| self.weights[lane * self.each + at])
     }
 }
 

@@ -233,10 +233,17 @@ impl Builder<'_> {
         let mut band = 1;
         let mut operations = 0;
         let operation = match &draft.kind {
-            Kind::Convolution { weights, biases, window, groups, after } => {
+            Kind::Convolution { weights, scale, biases, window, groups, after } => {
                 let channels = from.channels;
-                let loose =
-                    Loose { weights, biases, window, inputs: channels, groups: *groups, after };
+                let loose = Loose {
+                    weights,
+                    scale,
+                    biases,
+                    window,
+                    inputs: channels,
+                    groups: *groups,
+                    after,
+                };
                 operations = 2 * (weights.len() * to.rows * to.columns) as u64;
                 let rows = rows_of(window);
                 if window.kernel[0] > LARGEST_KERNEL {

@@ -7,6 +7,7 @@ use super::kernels::Kernels;
 use super::plan::Plan;
 use crate::front::engine::Tract;
 use crate::front::graph::{Graph, Node, Value, ValueId};
+use crate::front::numbers::Numbers;
 use crate::front::operator::{Activation, Arithmetic, Operator, PadMode, Window};
 use crate::front::precision::Precision;
 
@@ -41,7 +42,8 @@ impl Sketch {
 
     fn constant(&mut self, shape: &[usize], scale: f32) -> ValueId {
         let numbers = self.numbers(shape.iter().product());
-        let constant = Some(numbers.into_iter().map(|number| number * scale).collect());
+        let numbers = numbers.into_iter().map(|number| number * scale).collect();
+        let constant = Some(Numbers::Floats(numbers));
         self.graph.values.push(Value { shape: shape.to_vec(), constant });
         ValueId(self.graph.values.len() - 1)
     }
@@ -243,7 +245,8 @@ proptest! {
         let parts: Vec<ValueId> =
             (0..4).map(|_| sketch.constant(&[shape[0]], 0.5)).collect();
         let variance = sketch.graph.values[parts[3].0].constant.as_mut().unwrap();
-        *variance = variance.iter().map(|value| value.abs() + 0.5).collect();
+        *variance =
+            Numbers::Floats(variance.floats().iter().map(|value| value.abs() + 0.5).collect());
         let inputs = [&[padded][..], &parts].concat();
         sketch.node(Operator::BatchNormalization { epsilon: 1e-5 }, inputs, shape);
         sketch.check();

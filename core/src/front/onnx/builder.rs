@@ -127,7 +127,7 @@ impl Builder {
         let values = self.values.into_iter().map(|draft| Value {
             shape: draft.shape,
             constant: match draft.constant {
-                Some(Content::Floats(values)) => Some(values),
+                Some(Content::Floats(numbers)) => Some(numbers),
                 // Consumed while reading; no node has one among its inputs.
                 Some(Content::Integers(_) | Content::Bytes(_)) | None => None,
             },

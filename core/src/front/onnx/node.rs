@@ -74,7 +74,7 @@ impl<'a> NodeReader<'a> {
     pub(super) fn floats(&self, builder: &Builder, index: usize) -> Result<Option<Arc<[f32]>>> {
         match self.optional(index).map(|id| builder.constant(id)) {
             None => Ok(None),
-            Some(Some(Content::Floats(values))) => Ok(Some(Arc::clone(values))),
+            Some(Some(Content::Floats(numbers))) => Ok(Some(numbers.floats())),
             Some(_) => Err(self.wrong(format!("input {index} must be constant floats"))),
         }
     }

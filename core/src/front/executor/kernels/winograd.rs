@@ -33,26 +33,30 @@ pub(crate) struct Winograd {
     pub(crate) fused: Fused,
 }
 
-/// Transforms one 3 x 3 kernel: `G g G^T`, in double precision.
-pub(crate) fn transform_weights(g: &[f32; 9]) -> [f32; PRODUCTS] {
-    const G: [[f64; 3]; UNDER] = [
-        [0.25, 0.0, 0.0],
-        [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-        [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-        [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-        [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-        [0.0, 0.0, 1.0],
-    ];
-    let mut half = [[0f64; 3]; UNDER];
-    for (row, half) in half.iter_mut().enumerate() {
-        for (j, half) in half.iter_mut().enumerate() {
-            *half = (0..3).map(|i| G[row][i] * f64::from(g[3 * i + j])).sum();
+/// Transforms the 3 x 3 kernels between one input and sixteen outputs, tap by tap: `G g G^T`, in double
+/// precision.
+pub(crate) fn transform_weights(taps: &[Block; 9]) -> [Block; PRODUCTS] {
+    let mut products = [Block::ZERO; PRODUCTS];
+    for lane in 0..LANES {
+        let tap = |index: usize| f64::from(taps[index].0[lane]);
+        let columns = [0, 1, 2].map(|column| spread([0, 3, 6].map(|row| tap(row + column))));
+        for row in 0..UNDER {
+            let spread = spread(columns.map(|column| column[row]));
+            for (column, product) in spread.into_iter().enumerate() {
+                products[row * UNDER + column].0[lane] = product as f32;
+            }
         }
     }
-    std::array::from_fn(|product| {
-        let (half, column) = (half[product / UNDER], G[product % UNDER]);
-        (0..3).map(|j| half[j] * column[j]).sum::<f64>() as f32
-    })
+    products
+}
+
+/// `G` times a vector. Its rows are [1/4, 0, 0], [-1/6, -1/6, -1/6], [-1/6, 1/6, -1/6],
+/// [1/24, 1/12, 1/6], [1/24, -1/12, 1/6] and [0, 0, 1].
+#[inline(always)]
+fn spread([a, b, c]: [f64; 3]) -> [f64; UNDER] {
+    let [a6, b6, c6] = [a, b, c].map(|value| value * (1.0 / 6.0));
+    let (a24, b12) = (a * (1.0 / 24.0), b * (1.0 / 12.0));
+    [a * 0.25, -(a6 + b6 + c6), b6 - a6 - c6, a24 + b12 + c6, a24 - b12 + c6, c]
 }
 
 /// A band of tile rows; places and distances are in blocks of the arena.
