@@ -10,10 +10,24 @@ pub struct Description {
     pub executor: &'static str,
     /// The instruction set that was chosen: avx512, avx2, neon or portable.
     pub instruction_set: &'static str,
-    /// Bytes that each session takes for a run; nothing more is allocated. Unknown of tract.
-    pub arena_bytes: Option<usize>,
+    /// What it takes of memory. Unknown of tract.
+    #[serde(flatten)]
+    pub memory: Option<Memory>,
     /// In the order in which rows flow. Empty of tract's.
     pub steps: Vec<StepDescription>,
+}
+
+/// What a front takes of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Memory {
+    /// Bytes that each session takes for a run, in one piece, when it opens; nothing more is
+    /// allocated.
+    pub arena_bytes: usize,
+    /// Bytes of weights as kernels have them, once for all sessions of a front.
+    pub packed_weight_bytes: usize,
+    /// Bytes of the same weights as 32-bit floats in a row.
+    pub weight_bytes: usize,
 }
 
 /// One step of a plan.

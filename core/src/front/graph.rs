@@ -1,9 +1,11 @@
 //! A checked graph: values, the nodes between them, and the part that lies between two values.
 
+#[cfg(feature = "onnx")]
 use std::collections::{HashMap, HashSet};
 
 use super::numbers::Numbers;
 use super::operator::Operator;
+#[cfg(feature = "onnx")]
 use crate::error::{Error, ErrorKind, Result};
 
 /// One input, nodes in the order they can run, every shape known, every constant in 32-bit floats.
@@ -41,6 +43,18 @@ impl Graph {
         &self.values[id.0].shape
     }
 
+    /// A value's channels, rows and columns, where it has them; a vector is channels of one number.
+    pub(crate) fn map_shape(&self, id: ValueId) -> Option<[usize; 3]> {
+        match *self.shape(id) {
+            [1, channels, rows, columns] => Some([channels, rows, columns]),
+            [1, channels] => Some([channels, 1, 1]),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(feature = "onnx")]
+impl Graph {
     /// The computed tensor of this name.
     pub(crate) fn find(&self, name: &str) -> Option<ValueId> {
         self.names.iter().find(|(known, _)| known == name).map(|&(_, id)| id)

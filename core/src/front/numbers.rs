@@ -74,6 +74,26 @@ impl Levels {
         Some(Self { levels, zeros, scales, inner })
     }
 
+    fn read(&self, first: usize, out: &mut [f32]) {
+        let mut at = first;
+        let mut rest = out;
+        while !rest.is_empty() {
+            let channel = at / self.inner % self.scales.len();
+            let run = (self.inner - at % self.inner).min(rest.len());
+            let (now, later) = rest.split_at_mut(run);
+            let (zero, scale) = (self.zeros[channel], self.scales[channel]);
+            for (number, &level) in now.iter_mut().zip(&self.levels[at..]) {
+                *number = dequantised(level, zero, scale);
+            }
+            at += run;
+            rest = later;
+        }
+    }
+}
+
+/// Its parts, for writing them.
+#[cfg(feature = "onnx")]
+impl Levels {
     pub(crate) fn levels(&self) -> &[u8] {
         &self.levels
     }
@@ -89,22 +109,6 @@ impl Levels {
     /// How many numbers follow one another in one channel.
     pub(crate) fn inner(&self) -> usize {
         self.inner
-    }
-
-    fn read(&self, first: usize, out: &mut [f32]) {
-        let mut at = first;
-        let mut rest = out;
-        while !rest.is_empty() {
-            let channel = at / self.inner % self.scales.len();
-            let run = (self.inner - at % self.inner).min(rest.len());
-            let (now, later) = rest.split_at_mut(run);
-            let (zero, scale) = (self.zeros[channel], self.scales[channel]);
-            for (number, &level) in now.iter_mut().zip(&self.levels[at..]) {
-                *number = dequantised(level, zero, scale);
-            }
-            at += run;
-            rest = later;
-        }
     }
 }
 

@@ -51,6 +51,43 @@ pub(crate) enum Operator {
     Slice { starts: Vec<usize>, ends: Vec<usize>, steps: Vec<usize> },
 }
 
+impl Operator {
+    /// What ONNX calls it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Activation(activation) => activation.name(),
+            Self::Arithmetic(Arithmetic::Add) => "Add",
+            Self::Arithmetic(Arithmetic::Subtract) => "Sub",
+            Self::Arithmetic(Arithmetic::Multiply) => "Mul",
+            Self::Arithmetic(Arithmetic::Divide) => "Div",
+            Self::Arithmetic(Arithmetic::Maximum) => "Max",
+            Self::Arithmetic(Arithmetic::Minimum) => "Min",
+            Self::PRelu => "PRelu",
+            Self::BatchNormalization { .. } => "BatchNormalization",
+            Self::InstanceNormalization { .. } => "InstanceNormalization",
+            Self::LocalResponseNormalization { .. } => "LRN",
+            Self::Convolution { .. } => "Conv",
+            Self::TransposedConvolution { .. } => "ConvTranspose",
+            Self::MaxPool(_) => "MaxPool",
+            Self::AveragePool(_) => "AveragePool",
+            Self::Reduce { reduction: Reduction::Mean, .. } => "ReduceMean",
+            Self::Reduce { reduction: Reduction::Sum, .. } => "ReduceSum",
+            Self::Reduce { reduction: Reduction::Maximum, .. } => "ReduceMax",
+            Self::Reduce { reduction: Reduction::Minimum, .. } => "ReduceMin",
+            Self::Pad { .. } => "Pad",
+            Self::Concatenate { .. } => "Concat",
+            Self::Reshape => "Reshape",
+            Self::Transpose { .. } => "Transpose",
+            Self::MatrixProduct => "MatMul",
+            Self::Gemm { .. } => "Gemm",
+            Self::Softmax { logarithm: false, .. } => "Softmax",
+            Self::Softmax { logarithm: true, .. } => "LogSoftmax",
+            Self::Resize { .. } => "Resize",
+            Self::Slice { .. } => "Slice",
+        }
+    }
+}
+
 /// A function of one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Activation {
@@ -67,6 +104,26 @@ pub(crate) enum Activation {
     Elu { alpha: f32 },
     HardSigmoid { alpha: f32, beta: f32 },
     Clip { low: Option<f32>, high: Option<f32> },
+}
+
+impl Activation {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Relu => "Relu",
+            Self::Sigmoid => "Sigmoid",
+            Self::Tanh => "Tanh",
+            Self::Abs => "Abs",
+            Self::Neg => "Neg",
+            Self::Exp => "Exp",
+            Self::Sqrt => "Sqrt",
+            Self::Softplus => "Softplus",
+            Self::HardSwish => "HardSwish",
+            Self::LeakyRelu { .. } => "LeakyRelu",
+            Self::Elu { .. } => "Elu",
+            Self::HardSigmoid { .. } => "HardSigmoid",
+            Self::Clip { .. } => "Clip",
+        }
+    }
 }
 
 /// A function of two numbers.

@@ -1,9 +1,10 @@
 //! A front that is ready to run.
 
 use super::cut::Cut;
+use super::description::{Description, Memory};
 use super::digest::Digest;
 use super::engine::{Engine, EngineState};
-#[cfg(feature = "onnx")]
+use super::graph::Graph;
 use super::precision::Precision;
 use super::reach::Reach;
 use crate::error::{Error, ErrorKind, Result};
@@ -36,11 +37,32 @@ impl Workspace {
 impl Front {
     #[cfg(feature = "onnx")]
     pub(super) fn compile(
-        graph: &super::graph::Graph,
+        graph: &Graph,
         input: Option<InputSpec>,
         cut: Cut,
         model: Digest,
         precision: Precision,
+    ) -> Result<Self> {
+        Self::run_by(Engine::compile(graph, precision)?, graph, input, cut, model)
+    }
+
+    /// [`Front::compile`] for our plan alone.
+    pub(super) fn planned(
+        graph: &Graph,
+        input: Option<InputSpec>,
+        cut: Cut,
+        model: Digest,
+        precision: Precision,
+    ) -> Result<Self> {
+        Self::run_by(Engine::planned(graph, precision)?, graph, input, cut, model)
+    }
+
+    fn run_by(
+        engine: Engine,
+        graph: &Graph,
+        input: Option<InputSpec>,
+        cut: Cut,
+        model: Digest,
     ) -> Result<Self> {
         let &[1, channels, rows, columns] = graph.shape(graph.input) else {
             return Err(Error::new(
@@ -51,7 +73,6 @@ impl Front {
                 ),
             ));
         };
-        let engine = Engine::compile(graph, precision)?;
         let reach = if engine.has_tiles() { Reach::with_tiles(graph) } else { Reach::of(graph) };
         Ok(Self { engine, input_shape: [channels, rows, columns], input, reach, cut, model })
     }
@@ -88,9 +109,13 @@ impl Front {
     }
 
     /// How it runs: steps, kernels, memory.
-    #[cfg(feature = "onnx")]
-    pub fn describe(&self) -> super::Description {
+    pub fn describe(&self) -> Description {
         self.engine.describe()
+    }
+
+    /// What it takes of memory, known before a session opens; nothing where tract runs it.
+    pub fn memory(&self) -> Option<Memory> {
+        self.engine.memory()
     }
 
     /// Everything that a run changes, for one session.

@@ -9,6 +9,7 @@ use crate::front::{Card, Engine, Output, Precision, onnx};
 pub struct Tail {
     engine: Engine,
     activations: usize,
+    outputs: usize,
     output: Output,
 }
 
@@ -57,8 +58,9 @@ impl Tail {
         if from == to {
             return Err(wrong("the cut is the network's end, nothing is left for a tail"));
         }
+        let outputs = graph.shape(to).iter().product();
         let engine = Engine::compile(&graph.between(from, to)?, Precision::Fast)?;
-        Ok(Self { engine, activations: cut.activations(), output: card.output() })
+        Ok(Self { engine, activations: cut.activations(), outputs, output: card.output() })
     }
 
     /// How many activations it takes.
@@ -68,7 +70,7 @@ impl Tail {
 
     /// How many numbers it answers.
     pub fn outputs(&self) -> usize {
-        self.engine.outputs()
+        self.outputs
     }
 
     /// The network's answer: a descriptor, or probabilities, of which logits become one.
@@ -82,7 +84,7 @@ impl Tail {
                 format!("{} activations, the cut has {}", activations.len(), self.activations),
             ));
         }
-        let mut answer = vec![0.0; self.engine.outputs()];
+        let mut answer = vec![0.0; self.outputs];
         self.engine.run(&mut self.engine.state(), activations, &mut answer)?;
         if self.output == Output::Logits {
             softmax(&mut answer);

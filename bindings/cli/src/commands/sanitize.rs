@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &SanitizeArguments, json: bool) -> Result<(), Failu
     let picture = photo::read(&arguments.photo)?;
     let frame = photo::frame(&picture, arguments.crop)
         .map_err(|error| Failure::of(arguments.photo.display(), &error))?;
-    let front = model.compile_with(&arguments.cut, policy.precision())?;
+    let front = model.compile(&arguments.cut, policy.precision())?;
     let session = Frostglass::open(Arc::new(front), &policy)?;
     let release =
         session.sanitize(&frame).map_err(|error| Failure::of(arguments.photo.display(), &error))?;

@@ -22,7 +22,7 @@ pub(crate) struct StepsReport {
 pub(crate) fn run(arguments: &StepsArguments, json: bool) -> Result<(), Failure> {
     let model = ModelFiles::find(&arguments.model)?.for_lab()?;
     let precision = if arguments.exact { Precision::Exact } else { Precision::Fast };
-    let front = model.compile_with(&arguments.cut, precision)?;
+    let front = model.compile(&arguments.cut, precision)?;
     let report = StepsReport {
         model: model.sha256().to_string(),
         cut: arguments.cut.clone(),
@@ -33,11 +33,16 @@ pub(crate) fn run(arguments: &StepsArguments, json: bool) -> Result<(), Failure>
 
 fn text(report: &StepsReport) -> String {
     let described = &report.description;
-    let arena = match described.arena_bytes {
-        Some(bytes) => format!("{:.1} kB a session, allocated when it opens", bytes as f64 / 1e3),
+    let memory = match described.memory {
+        Some(memory) => format!(
+            "{:.1} kB a session, allocated when it opens; {:.1} kB of weights for all, {:.2} times the model's",
+            memory.arena_bytes as f64 / 1e3,
+            memory.packed_weight_bytes as f64 / 1e3,
+            memory.packed_weight_bytes as f64 / memory.weight_bytes.max(1) as f64,
+        ),
         None => "allocated in every run: some node has no step of ours".into(),
     };
-    let mut text = format!("{}, {}; {arena}\n", described.executor, described.instruction_set);
+    let mut text = format!("{}, {}; {memory}\n", described.executor, described.instruction_set);
     let widest = described.steps.iter().map(|step| step.operation.len()).max().unwrap_or(0);
     for step in &described.steps {
         let [channels, rows, columns] = step.shape;

@@ -75,6 +75,14 @@ impl Draft {
         }
     }
 
+    /// How many weights its convolution has.
+    pub(super) fn weights(&self) -> usize {
+        match &self.kind {
+            Kind::Convolution { weights, .. } => weights.len(),
+            _ => 0,
+        }
+    }
+
     /// Follows the step with `x * scale + offset` of each channel, if that is exact.
     pub(super) fn fold(&mut self, by_scale: &[f32], by_offset: &[f32]) -> bool {
         match &mut self.kind {

@@ -8,17 +8,17 @@ use crate::front::graph::{Graph, Node, ValueId};
 use crate::front::numbers::Numbers;
 use crate::front::operator::{Activation, Arithmetic, Operator, PadMode};
 
-/// The drafts of a graph; none where a node is of a kind that no step covers.
-pub(super) fn lower(graph: &Graph) -> Option<Vec<Draft>> {
+/// The drafts of a graph; otherwise the value that no step makes.
+pub(super) fn lower(graph: &Graph) -> Result<Vec<Draft>, ValueId> {
     let mut uses: HashMap<ValueId, usize> = HashMap::new();
     for id in graph.nodes.iter().flat_map(|node| &node.inputs).chain(&graph.outputs) {
         *uses.entry(*id).or_default() += 1;
     }
     let mut lowering = Lowering { graph, uses, drafts: Vec::new(), made_by: HashMap::new() };
     for node in &graph.nodes {
-        lowering.node(node)?;
+        lowering.node(node).ok_or(node.output)?;
     }
-    Some(lowering.drafts)
+    Ok(lowering.drafts)
 }
 
 struct Lowering<'a> {

@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(super) scratch: usize,
     arena: usize,
     places: usize,
+    /// Numbers in the model's convolutions, before they are packed.
+    pub(super) weights: usize,
     identity: u64,
 }
 
@@ -85,8 +87,8 @@ impl Placed {
 }
 
 impl Plan {
-    /// The plan of a graph; none where a node is of a kind that no step covers.
-    pub(crate) fn compile(graph: &Graph, precision: Precision) -> Option<Self> {
+    /// The plan of a graph; otherwise the value that no step makes.
+    pub(crate) fn compile(graph: &Graph, precision: Precision) -> Result<Self, ValueId> {
         Self::compile_for(graph, precision, Kernels::best())
     }
 
@@ -95,7 +97,7 @@ impl Plan {
         graph: &Graph,
         precision: Precision,
         kernels: &'static Kernels,
-    ) -> Option<Self> {
+    ) -> Result<Self, ValueId> {
         let drafts = lower(graph)?;
         let mut builder = Builder { graph, precision, ids: HashMap::new(), values: Vec::new() };
         let mut steps = vec![Step {
@@ -106,11 +108,12 @@ impl Plan {
             operations: 0,
         }];
         for draft in &drafts {
-            steps.push(builder.step(draft)?);
+            steps.push(builder.step(draft).ok_or(draft.output)?);
         }
         let output = builder.value(graph.outputs[0]);
         let mut values = builder.values;
-        Some(Self::place(kernels, steps, &mut values, output))
+        let weights = drafts.iter().map(Draft::weights).sum();
+        Ok(Self { weights, ..Self::place(kernels, steps, &mut values, output) })
     }
 
     /// Decides margins, rings and offsets.
@@ -154,6 +157,7 @@ impl Plan {
             scratch: arena,
             arena: arena + scratch_len,
             places,
+            weights: 0,
             identity: PLANS.fetch_add(1, Ordering::Relaxed),
         }
     }
@@ -173,7 +177,7 @@ impl Plan {
     }
 
     /// Bytes of the arena that each state takes.
-    pub(crate) fn memory(&self) -> usize {
+    pub(super) fn arena_bytes(&self) -> usize {
         self.arena * size_of::<Block>()
     }
 

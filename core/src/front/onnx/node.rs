@@ -101,6 +101,16 @@ impl<'a> NodeReader<'a> {
         Ok(sorted)
     }
 
+    /// The output of an operator on these inputs, which say its shape.
+    pub(super) fn derive(
+        &self,
+        builder: &mut Builder,
+        operator: Operator,
+        inputs: Vec<ValueId>,
+    ) -> Result<ValueId> {
+        builder.derive(operator, inputs).map_err(|error| self.wrong(error))
+    }
+
     /// The output of an operator on these inputs, of a shape worked out before.
     pub(super) fn compute(
         &self,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tract_onnx::pb::TensorProto;
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 
-use super::limits::{MAX_RANK, MAX_TENSOR_ELEMENTS};
 use super::refusal;
 use crate::error::Result;
+use crate::front::limits::{MAX_RANK, MAX_TENSOR_ELEMENTS};
 use crate::front::numbers::Numbers;
 
 /// What a constant is made of: weights, parameters such as shapes and axes, or 8-bit weights that

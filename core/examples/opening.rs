@@ -1,0 +1,53 @@
+//! How long a front takes to open, from ONNX and packed: medians of runs in memory, on one thread.
+//!
+//! `cargo run --release --example opening -- FRONT.onnx CARD.toml CUT`
+
+use std::time::{Duration, Instant};
+
+use frostglass::front::{Card, Digest, Model, PackedFront};
+
+const RUNS: usize = 41;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [front_onnx, card, cut] = arguments.as_slice() else {
+        return Err("three arguments: FRONT.onnx CARD.toml CUT".into());
+    };
+    let front_onnx = std::fs::read(front_onnx)?;
+    let text = std::fs::read_to_string(card)?;
+    let card = Card::parse(&text)?;
+    let model = Model::open(&front_onnx, card.clone())?;
+    let packed = model.pack(cut)?;
+    let opened = PackedFront::open(&packed)?;
+
+    println!("front.onnx {} bytes, packed {} bytes", front_onnx.len(), packed.len());
+    let parse = median(|| Card::parse(&text).map(drop))?;
+    let onnx = median(|| Model::open(&front_onnx, card.clone()).map(drop))?;
+    let compile = median(|| model.compile(cut).map(drop))?;
+    let both = median(|| Model::open(&front_onnx, card.clone())?.compile(cut).map(drop))?;
+    println!(
+        "ONNX:   open {onnx:.2?} + compile {compile:.2?}; together {both:.2?}; card {parse:.2?}"
+    );
+    let open = median(|| PackedFront::open(&packed).map(drop))?;
+    let compile = median(|| opened.compile().map(drop))?;
+    let both = median(|| PackedFront::open(&packed)?.compile().map(drop))?;
+    let digest = median(|| {
+        std::hint::black_box(Digest::of(&packed));
+        Ok(())
+    })?;
+    println!(
+        "packed: open {open:.2?} + compile {compile:.2?}; together {both:.2?}; digest {digest:.2?}"
+    );
+    Ok(())
+}
+
+fn median(mut run: impl FnMut() -> frostglass::Result<()>) -> frostglass::Result<Duration> {
+    let mut times = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        run()?;
+        times.push(start.elapsed());
+    }
+    times.sort();
+    Ok(times[RUNS / 2])
+}
