@@ -21,32 +21,31 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let opened = PackedFront::open(&packed)?;
 
     println!("front.onnx {} bytes, packed {} bytes", front_onnx.len(), packed.len());
-    let parse = median(|| Card::parse(&text).map(drop))?;
-    let onnx = median(|| Model::open(&front_onnx, card.clone()).map(drop))?;
-    let compile = median(|| model.compile(cut).map(drop))?;
-    let both = median(|| Model::open(&front_onnx, card.clone())?.compile(cut).map(drop))?;
+    let parse = median(|| Card::parse(&text))?;
+    let onnx = median(|| Model::open(&front_onnx, card.clone()))?;
+    let compile = median(|| model.compile(cut))?;
+    let both = median(|| Model::open(&front_onnx, card.clone())?.compile(cut))?;
     println!(
         "ONNX:   open {onnx:.2?} + compile {compile:.2?}; together {both:.2?}; card {parse:.2?}"
     );
-    let open = median(|| PackedFront::open(&packed).map(drop))?;
-    let compile = median(|| opened.compile().map(drop))?;
-    let both = median(|| PackedFront::open(&packed)?.compile().map(drop))?;
-    let digest = median(|| {
-        std::hint::black_box(Digest::of(&packed));
-        Ok(())
-    })?;
+    let open = median(|| PackedFront::open(&packed))?;
+    let compile = median(|| opened.compile())?;
+    let both = median(|| PackedFront::open(&packed)?.compile())?;
+    let digest = median(|| Ok(Digest::of(&packed)))?;
     println!(
         "packed: open {open:.2?} + compile {compile:.2?}; together {both:.2?}; digest {digest:.2?}"
     );
     Ok(())
 }
 
-fn median(mut run: impl FnMut() -> frostglass::Result<()>) -> frostglass::Result<Duration> {
+/// Of what `run` takes; what it makes is dropped while the clock stands.
+fn median<T>(mut run: impl FnMut() -> frostglass::Result<T>) -> frostglass::Result<Duration> {
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
         let start = Instant::now();
-        run()?;
+        let made = run()?;
         times.push(start.elapsed());
+        drop(made);
     }
     times.sort();
     Ok(times[RUNS / 2])

@@ -117,7 +117,7 @@ impl Model {
     }
 
     /// The packed front of the cut of this name: one file that [`PackedFront::open`] takes on any
-    /// processor, without ONNX (the format is in FORMATS, "Packed front").
+    /// processor, without ONNX (docs/formats.md, "Packed front").
     ///
     /// # Errors
     /// Kind [`ErrorKind::Cut`]: there is no such cut. Kind [`ErrorKind::Model`]: the model was opened

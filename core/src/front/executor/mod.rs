@@ -21,7 +21,8 @@ mod plan;
 mod run;
 mod schedule;
 mod step;
-#[cfg(test)]
+// They compare with tract.
+#[cfg(all(test, feature = "onnx"))]
 mod tests;
 
 pub(crate) use plan::{Plan, PlanState};

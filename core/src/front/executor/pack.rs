@@ -1,5 +1,7 @@
 //! Weights as kernels want them, packed once when a plan is made.
 
+use std::ops::Range;
+
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
 use super::kernels::{Convolution, Depthwise, Fused, PRODUCTS, Winograd, transform_weights};
@@ -32,10 +34,29 @@ impl Loose<'_> {
         self.groups == self.inputs && self.outputs() == self.inputs && self.groups > 1
     }
 
-    /// The scaled weights of one output.
-    fn output(&self, output: usize, weights: &mut [f32]) {
-        self.weights.read(output * weights.len(), weights);
-        weights.iter_mut().for_each(|weight| *weight *= self.scale[output]);
+    /// Weights between sixteen outputs, from the `first` on, and some consecutive input channels, in
+    /// blocks `[tap][channel]`; zeros where an output does not read a channel, or is none.
+    fn blocks(&self, first: usize, channels: &Range<usize>, blocks: &mut [Block], run: &mut [f32]) {
+        let (inputs, outputs) = (self.inputs / self.groups, self.outputs() / self.groups);
+        let (taps, width) = (self.taps(), channels.len());
+        blocks.fill(Block::ZERO);
+        for lane in 0..LANES.min(self.outputs() - first) {
+            let output = first + lane;
+            let own = output / outputs * inputs;
+            let read = channels.start.max(own)..channels.end.min(own + inputs);
+            if read.is_empty() {
+                continue;
+            }
+            let run = &mut run[..read.len() * taps];
+            self.weights.read((output * inputs + read.start - own) * taps, run);
+            run.iter_mut().for_each(|weight| *weight *= self.scale[output]);
+            for tap in 0..taps {
+                let blocks = &mut blocks[tap * width + read.start - channels.start..][..read.len()];
+                for (block, kernel) in blocks.iter_mut().zip(run.chunks_exact(taps)) {
+                    block.0[lane] = kernel[tap];
+                }
+            }
+        }
     }
 
     /// For the direct kernel. Groups whose channels fill whole blocks stay groups; others become
@@ -48,27 +69,16 @@ impl Loose<'_> {
         let (input_blocks, output_blocks) = (blocks_of(inputs), blocks_of(outputs));
         let taps = self.taps();
         let mut weights = Vec::with_capacity(groups * output_blocks * inputs * taps);
-        let mut sixteen = Sixteen::new(inputs * taps);
-        let read = self.inputs / self.groups * taps;
-        for first in (0..groups)
-            .flat_map(|group| (0..output_blocks).map(move |block| group * outputs + block * LANES))
-        {
-            for lane in 0..LANES.min(outputs - first % outputs) {
-                let output = first + lane;
-                // Where a group of its own is not, zeros surround what the output reads.
-                let own = output / (self.outputs() / self.groups);
-                let place = if stay { 0 } else { own * read };
-                let row = sixteen.lane(lane);
-                row.fill(0.0);
-                self.output(output, &mut row[place..][..read]);
-            }
-            for lane in outputs - first % outputs..LANES {
-                sixteen.lane(lane).fill(0.0);
-            }
-            for input in 0..input_blocks {
-                let channels = input * LANES..inputs.min((input + 1) * LANES);
-                for tap in 0..taps {
-                    weights.extend(channels.clone().map(|from| sixteen.block(from * taps + tap)));
+        let mut run = vec![0.0; LANES * taps];
+        for group in 0..groups {
+            for output in (0..outputs).step_by(LANES) {
+                for input in (0..inputs).step_by(LANES) {
+                    let channels = input..inputs.min(input + LANES);
+                    let channels = group * inputs + channels.start..group * inputs + channels.end;
+                    let done = weights.len();
+                    weights.resize(done + channels.len() * taps, Block::ZERO);
+                    let blocks = &mut weights[done..];
+                    self.blocks(group * outputs + output, &channels, blocks, &mut run);
                 }
             }
         }
@@ -92,19 +102,18 @@ impl Loose<'_> {
     pub(super) fn winograd(&self) -> Winograd {
         let output_blocks = blocks_of(self.outputs());
         let mut weights = vec![Block::ZERO; PRODUCTS * output_blocks * self.inputs];
-        let mut sixteen = Sixteen::new(self.inputs * 9);
-        for block in 0..output_blocks {
-            let inside = LANES.min(self.outputs() - block * LANES);
-            for lane in 0..inside {
-                self.output(block * LANES + lane, sixteen.lane(lane));
-            }
-            for lane in inside..LANES {
-                sixteen.lane(lane).fill(0.0);
-            }
-            for input in 0..self.inputs {
-                let kernels = std::array::from_fn(|tap| sixteen.block(input * 9 + tap));
-                for (product, weight) in transform_weights(&kernels).into_iter().enumerate() {
-                    weights[(product * output_blocks + block) * self.inputs + input] = weight;
+        let mut blocks = [Block::ZERO; 9 * LANES];
+        let mut run = [0.0; 9 * LANES];
+        for output in 0..output_blocks {
+            for first in (0..self.inputs).step_by(LANES) {
+                let channels = first..self.inputs.min(first + LANES);
+                let blocks = &mut blocks[..9 * channels.len()];
+                self.blocks(output * LANES, &channels, blocks, &mut run);
+                for (at, input) in channels.clone().enumerate() {
+                    let taps = std::array::from_fn(|tap| blocks[tap * channels.len() + at]);
+                    for (product, weight) in transform_weights(&taps).iter().enumerate() {
+                        weights[(product * output_blocks + output) * self.inputs + input] = *weight;
+                    }
                 }
             }
         }
@@ -122,18 +131,19 @@ impl Loose<'_> {
     /// For the depthwise kernel.
     pub(super) fn depthwise(&self) -> Depthwise {
         let (fused, slopes) = fused(self.after);
-        let mut weights = Vec::new();
-        let mut sixteen = Sixteen::new(self.taps());
+        let taps = self.taps();
+        let mut weights = Vec::with_capacity(blocks_of(self.outputs()) * taps);
+        let mut run = vec![0.0; LANES * taps];
         for first in (0..self.outputs()).step_by(LANES) {
-            for lane in 0..LANES {
-                let row = sixteen.lane(lane);
-                if first + lane < self.outputs() {
-                    self.output(first + lane, row);
-                } else {
-                    row.fill(0.0);
-                }
+            let outputs = LANES.min(self.outputs() - first);
+            let run = &mut run[..outputs * taps];
+            for (lane, kernel) in run.chunks_exact_mut(taps).enumerate() {
+                self.weights.read((first + lane) * taps, kernel);
+                kernel.iter_mut().for_each(|weight| *weight *= self.scale[first + lane]);
             }
-            weights.extend((0..self.taps()).map(|tap| sixteen.block(tap)));
+            weights.extend((0..taps).map(|tap| {
+                block(|lane| if lane < outputs { run[lane * taps + tap] } else { 0.0 })
+            }));
         }
         Depthwise {
             weights,
@@ -144,28 +154,6 @@ impl Loose<'_> {
             dilation: self.window.dilations[1],
             fused,
         }
-    }
-}
-
-/// The weights of sixteen outputs, few enough to stay in the cache while they become blocks.
-struct Sixteen {
-    weights: Vec<f32>,
-    each: usize,
-}
-
-impl Sixteen {
-    /// `each` weights an output.
-    fn new(each: usize) -> Self {
-        Self { weights: vec![0.0; LANES * each], each }
-    }
-
-    fn lane(&mut self, lane: usize) -> &mut [f32] {
-        &mut self.weights[lane * self.each..][..self.each]
-    }
-
-    /// One weight of each output.
-    fn block(&self, at: usize) -> Block {
-        block(|lane| self.weights[lane * self.each + at])
     }
 }
 

@@ -91,7 +91,7 @@ fn cut_short() -> crate::error::Error {
 }
 
 /// The file of these parts.
-#[cfg(feature = "onnx")]
+#[cfg(any(test, feature = "onnx"))]
 pub(super) fn assemble(model: Digest, card: &[u8], steps: &[u8], weights: &[u8]) -> Vec<u8> {
     let before = HEADER + card.len() + steps.len();
     let padding = padding(before);

@@ -12,6 +12,8 @@
 mod container;
 mod front;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod weights;
 #[cfg(feature = "onnx")]
 mod write;
