@@ -27,7 +27,7 @@ pub(crate) struct ModelFiles {
 
 /// What a person named, opened: a model with all its cuts, or a front packed for one.
 pub(crate) enum Opened {
-    Model(Model),
+    Model(Box<Model>),
     Packed { front: Box<PackedFront>, named: String },
 }
 
@@ -75,7 +75,7 @@ impl ModelFiles {
             )));
         };
         let model = Model::open(&self.front, card);
-        model.map(Opened::Model).map_err(|error| Failure::of(&self.named, &error))
+        model.map(Box::new).map(Opened::Model).map_err(|error| Failure::of(&self.named, &error))
     }
 
     /// The model or the packed front; without a card every tensor is a cut.
@@ -84,7 +84,7 @@ impl ModelFiles {
             return self.with_card();
         }
         let model = Model::open_without_card(&self.front);
-        model.map(Opened::Model).map_err(|error| Failure::of(&self.named, &error))
+        model.map(Box::new).map(Opened::Model).map_err(|error| Failure::of(&self.named, &error))
     }
 }
 

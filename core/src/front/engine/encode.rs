@@ -12,7 +12,7 @@ use tract_onnx::pb::{
 };
 
 use crate::front::graph::{Graph, Node, ValueId};
-use crate::front::operator::{Activation, Arithmetic, Operator, PadMode, Reduction, Window};
+use crate::front::operator::{Activation, Operator, PadMode, Reduction, Window};
 
 /// Axes of Squeeze are inputs from here on, those of ReduceMean still attributes.
 const OPERATOR_SET: i64 = 13;
@@ -50,52 +50,37 @@ impl Encoder<'_> {
         let mut inputs: Vec<String> = node.inputs.iter().map(|&id| name(id)).collect();
         let output = name(node.output);
         let mut attributes = Vec::new();
-        let operator = match &node.operator {
+        match &node.operator {
             Operator::Activation(activation) => {
                 self.activation(*activation, &output, &mut inputs, &mut attributes)
             }
-            Operator::Arithmetic(arithmetic) => match arithmetic {
-                Arithmetic::Add => "Add",
-                Arithmetic::Subtract => "Sub",
-                Arithmetic::Multiply => "Mul",
-                Arithmetic::Divide => "Div",
-                Arithmetic::Maximum => "Max",
-                Arithmetic::Minimum => "Min",
-            },
-            Operator::PRelu => "PRelu",
+            Operator::Arithmetic(_) | Operator::PRelu | Operator::MatrixProduct => {}
             Operator::BatchNormalization { epsilon } => {
                 attributes.push(float("epsilon", *epsilon));
-                "BatchNormalization"
             }
             Operator::InstanceNormalization { epsilon } => {
                 attributes.push(float("epsilon", *epsilon));
-                "InstanceNormalization"
             }
             Operator::LocalResponseNormalization { size, alpha, beta, bias } => {
                 attributes.push(int("size", *size as i64));
                 attributes.push(float("alpha", *alpha));
                 attributes.push(float("beta", *beta));
                 attributes.push(float("bias", *bias));
-                "LRN"
             }
             Operator::Convolution { window: at, groups } => {
                 window(at, &mut attributes);
                 attributes.push(int("group", *groups as i64));
-                "Conv"
             }
             Operator::TransposedConvolution { window: at, groups, output_padding } => {
                 window(at, &mut attributes);
                 attributes.push(int("group", *groups as i64));
                 attributes.push(ints("output_padding", output_padding));
-                "ConvTranspose"
             }
             Operator::MaxPool(at) => {
                 window(at, &mut attributes);
-                "MaxPool"
             }
             Operator::AveragePool(at) => {
                 window(at, &mut attributes);
-                "AveragePool"
             }
             Operator::Reduce { reduction, axes, keep } => {
                 attributes.push(int("keepdims", i64::from(*keep)));
@@ -104,12 +89,6 @@ impl Encoder<'_> {
                     inputs.push(self.integers(&output, "axes", axes));
                 } else {
                     attributes.push(ints("axes", axes));
-                }
-                match reduction {
-                    Reduction::Mean => "ReduceMean",
-                    Reduction::Sum => "ReduceSum",
-                    Reduction::Maximum => "ReduceMax",
-                    Reduction::Minimum => "ReduceMin",
                 }
             }
             Operator::Pad { mode, before, after } => {
@@ -123,32 +102,25 @@ impl Encoder<'_> {
                     PadMode::Edge => "edge",
                 };
                 attributes.push(text("mode", mode));
-                "Pad"
             }
             Operator::Concatenate { axis } => {
                 attributes.push(int("axis", *axis as i64));
-                "Concat"
             }
             Operator::Reshape => {
                 let shape = self.graph.shape(node.output);
                 inputs.push(self.integers(&output, "shape", shape));
-                "Reshape"
             }
             Operator::Transpose { order } => {
                 attributes.push(ints("perm", order));
-                "Transpose"
             }
-            Operator::MatrixProduct => "MatMul",
             Operator::Gemm { alpha, beta, transpose_a, transpose_b } => {
                 attributes.push(float("alpha", *alpha));
                 attributes.push(float("beta", *beta));
                 attributes.push(int("transA", i64::from(*transpose_a)));
                 attributes.push(int("transB", i64::from(*transpose_b)));
-                "Gemm"
             }
-            Operator::Softmax { axis, logarithm } => {
+            Operator::Softmax { axis, .. } => {
                 attributes.push(int("axis", *axis as i64));
-                if *logarithm { "LogSoftmax" } else { "Softmax" }
             }
             Operator::Resize { interpolation, scales } => {
                 attributes.push(text("mode", &interpolation.mode));
@@ -167,7 +139,6 @@ impl Encoder<'_> {
                         inputs.push(self.integers(&output, "sizes", sizes));
                     }
                 }
-                "Resize"
             }
             Operator::Slice { starts, ends, steps } => {
                 let axes: Vec<usize> = (0..starts.len()).collect();
@@ -175,12 +146,11 @@ impl Encoder<'_> {
                 inputs.push(self.integers(&output, "ends", ends));
                 inputs.push(self.integers(&output, "axes", &axes));
                 inputs.push(self.integers(&output, "steps", steps));
-                "Slice"
             }
-        };
+        }
         self.proto.node.push(NodeProto {
             name: output.clone(),
-            op_type: operator.to_owned(),
+            op_type: node.operator.name().to_owned(),
             input: inputs,
             output: vec![output],
             attribute: attributes,
@@ -194,36 +164,32 @@ impl Encoder<'_> {
         output: &str,
         inputs: &mut Vec<String>,
         attributes: &mut Vec<AttributeProto>,
-    ) -> &'static str {
+    ) {
         match activation {
-            Activation::Relu => "Relu",
-            Activation::Sigmoid => "Sigmoid",
-            Activation::Tanh => "Tanh",
-            Activation::Abs => "Abs",
-            Activation::Neg => "Neg",
-            Activation::Exp => "Exp",
-            Activation::Sqrt => "Sqrt",
-            Activation::Softplus => "Softplus",
-            Activation::HardSwish => "HardSwish",
+            Activation::Relu
+            | Activation::Sigmoid
+            | Activation::Tanh
+            | Activation::Abs
+            | Activation::Neg
+            | Activation::Exp
+            | Activation::Sqrt
+            | Activation::Softplus
+            | Activation::HardSwish => {}
             Activation::LeakyRelu { alpha } => {
                 attributes.push(float("alpha", alpha));
-                "LeakyRelu"
             }
             Activation::Elu { alpha } => {
                 attributes.push(float("alpha", alpha));
-                "Elu"
             }
             Activation::HardSigmoid { alpha, beta } => {
                 attributes.push(float("alpha", alpha));
                 attributes.push(float("beta", beta));
-                "HardSigmoid"
             }
             Activation::Clip { low, high } => {
                 for (role, bound) in [("low", low), ("high", high)] {
                     let name = bound.map(|bound| self.floats(output, role, &[], &[bound]));
                     inputs.push(name.unwrap_or_default());
                 }
-                "Clip"
             }
         }
     }
