@@ -38,13 +38,13 @@ pub(crate) fn output(
         Operator::MaxPool(window) | Operator::AveragePool(window) => pooled(inputs, window),
         Operator::Pad { mode, before, after } => padded(inputs, *mode, before, after),
         Operator::Concatenate { axis } => joined(inputs, *axis),
+        Operator::Softmax { axis, .. } => along(inputs, *axis),
         Operator::TransposedConvolution { .. }
         | Operator::Reduce { .. }
         | Operator::Reshape
         | Operator::Transpose { .. }
         | Operator::MatrixProduct
         | Operator::Gemm { .. }
-        | Operator::Softmax { .. }
         | Operator::Resize { .. }
         | Operator::Slice { .. } => return None,
     })
@@ -107,6 +107,18 @@ fn activated(activation: &Activation, inputs: &[Operand<'_>]) -> Result<Vec<usiz
         return Err("has a parameter that is not a finite number".into());
     }
     Ok(one(inputs)?.shape.to_vec())
+}
+
+fn along(inputs: &[Operand<'_>], axis: usize) -> Result<Vec<usize>, String> {
+    let shape = one(inputs)?.shape;
+    if axis >= shape.len() {
+        return Err(no_axis(axis, shape));
+    }
+    Ok(shape.to_vec())
+}
+
+fn no_axis(axis: usize, shape: &[usize]) -> String {
+    format!("axis {axis} is not one of a tensor of {} dimensions", shape.len())
 }
 
 fn sloped(inputs: &[Operand<'_>]) -> Result<Vec<usize>, String> {
@@ -301,7 +313,7 @@ fn joined(inputs: &[Operand<'_>], axis: usize) -> Result<Vec<usize>, String> {
     let first = inputs.first().ok_or("has no input")?;
     let mut shape = first.shape.to_vec();
     if axis >= shape.len() {
-        return Err(format!("axis {axis} is not one of a tensor of {} dimensions", shape.len()));
+        return Err(no_axis(axis, &shape));
     }
     shape[axis] = 0;
     for other in inputs.iter().map(|input| input.shape) {

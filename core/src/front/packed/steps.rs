@@ -47,7 +47,7 @@ pub(super) struct Node {
     pub(super) inputs: Vec<u32>,
 }
 
-/// The operators that a plan has steps for; meanings are [`operator::Operator`]'s.
+/// Operators whose inputs say what they put out; meanings are [`operator::Operator`]'s.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Operator {
     Relu,
@@ -89,6 +89,30 @@ pub(super) enum Operator {
     },
     /// Channel-wise.
     Concatenate,
+    Sigmoid,
+    Tanh,
+    Abs,
+    Neg,
+    Exp,
+    Sqrt,
+    Softplus,
+    HardSwish,
+    Elu {
+        alpha: f32,
+    },
+    HardSigmoid {
+        alpha: f32,
+        beta: f32,
+    },
+    Maximum,
+    Minimum,
+    InstanceNormalization {
+        epsilon: f32,
+    },
+    Softmax {
+        axis: u32,
+        logarithm: bool,
+    },
 }
 
 /// Every pair is rows first.
@@ -130,6 +154,22 @@ impl Operator {
                 Read::Pad { mode: PadMode::Constant(0.0), before, after }
             }
             Self::Concatenate => Read::Concatenate { axis: 1 },
+            Self::Sigmoid => Read::Activation(Activation::Sigmoid),
+            Self::Tanh => Read::Activation(Activation::Tanh),
+            Self::Abs => Read::Activation(Activation::Abs),
+            Self::Neg => Read::Activation(Activation::Neg),
+            Self::Exp => Read::Activation(Activation::Exp),
+            Self::Sqrt => Read::Activation(Activation::Sqrt),
+            Self::Softplus => Read::Activation(Activation::Softplus),
+            Self::HardSwish => Read::Activation(Activation::HardSwish),
+            &Self::Elu { alpha } => Read::Activation(Activation::Elu { alpha }),
+            &Self::HardSigmoid { alpha, beta } => {
+                Read::Activation(Activation::HardSigmoid { alpha, beta })
+            }
+            Self::Maximum => Read::Arithmetic(Arithmetic::Maximum),
+            Self::Minimum => Read::Arithmetic(Arithmetic::Minimum),
+            &Self::InstanceNormalization { epsilon } => Read::InstanceNormalization { epsilon },
+            &Self::Softmax { axis, logarithm } => Read::Softmax { axis: axis as usize, logarithm },
         }
     }
 }

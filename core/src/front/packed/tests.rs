@@ -249,6 +249,8 @@ fn collection() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     with("even window", norm(2, 0.75), "size must be odd");
     with("giant window", norm(u32::MAX, 0.75), "size must be odd");
     with("undefined power", norm(3, f32::NAN), "not a finite number");
+    with("no such axis", Operator::Softmax { axis: 4, logarithm: false }, "axis 4");
+    with("no scale", Operator::InstanceNormalization { epsilon: 0.1 }, "3 belong there");
     with("giant pad", Operator::Pad { before: [0; 3], after: [0, u32::MAX, 0] }, "a pad of");
     with("wide pad", Operator::Pad { before: [0; 3], after: [0, 8192, 0] }, "8192 is the most");
     with("slope missing", Operator::PRelu, "1 inputs");

@@ -81,25 +81,24 @@ fn operator(graph: &Graph, node: &graph::Node) -> Result<Operator> {
             Activation::Relu => Operator::Relu,
             Activation::Clip { low, high } => Operator::Clip { low, high },
             Activation::LeakyRelu { alpha } => Operator::LeakyRelu { alpha },
-            Activation::Sigmoid
-            | Activation::Tanh
-            | Activation::Abs
-            | Activation::Neg
-            | Activation::Exp
-            | Activation::Sqrt
-            | Activation::Softplus
-            | Activation::HardSwish
-            | Activation::Elu { .. }
-            | Activation::HardSigmoid { .. } => return Err(uncovered(graph, node.output)),
+            Activation::Sigmoid => Operator::Sigmoid,
+            Activation::Tanh => Operator::Tanh,
+            Activation::Abs => Operator::Abs,
+            Activation::Neg => Operator::Neg,
+            Activation::Exp => Operator::Exp,
+            Activation::Sqrt => Operator::Sqrt,
+            Activation::Softplus => Operator::Softplus,
+            Activation::HardSwish => Operator::HardSwish,
+            Activation::Elu { alpha } => Operator::Elu { alpha },
+            Activation::HardSigmoid { alpha, beta } => Operator::HardSigmoid { alpha, beta },
         },
         From::Arithmetic(arithmetic) => match arithmetic {
             Arithmetic::Add => Operator::Add,
             Arithmetic::Subtract => Operator::Subtract,
             Arithmetic::Multiply => Operator::Multiply,
             Arithmetic::Divide => Operator::Divide,
-            Arithmetic::Maximum | Arithmetic::Minimum => {
-                return Err(uncovered(graph, node.output));
-            }
+            Arithmetic::Maximum => Operator::Maximum,
+            Arithmetic::Minimum => Operator::Minimum,
         },
         From::PRelu => Operator::PRelu,
         &From::BatchNormalization { epsilon } => Operator::BatchNormalization { epsilon },
@@ -112,30 +111,22 @@ fn operator(graph: &Graph, node: &graph::Node) -> Result<Operator> {
         From::MaxPool(of) => Operator::MaxPool { window: window(of) },
         From::AveragePool(of) => Operator::AveragePool { window: window(of) },
         From::Pad { mode: PadMode::Constant(0.0), before, after } => {
-            match (&before[..], &after[..]) {
-                (&[0, ref before @ ..], &[0, ref after @ ..]) => {
-                    match (before.try_into(), after.try_into()) {
-                        (Ok(before), Ok(after)) => Operator::Pad {
-                            before: <[usize; 3]>::map(before, number),
-                            after: <[usize; 3]>::map(after, number),
-                        },
-                        _ => return Err(uncovered(graph, node.output)),
-                    }
-                }
-                _ => return Err(uncovered(graph, node.output)),
-            }
+            let (&[0, b, c, d], &[0, e, f, g]) = (&before[..], &after[..]) else {
+                return Err(uncovered(graph, node.output));
+            };
+            Operator::Pad { before: [b, c, d].map(number), after: [e, f, g].map(number) }
         }
         From::Concatenate { axis: 1 } => Operator::Concatenate,
+        &From::InstanceNormalization { epsilon } => Operator::InstanceNormalization { epsilon },
+        &From::Softmax { axis, logarithm } => Operator::Softmax { axis: number(axis), logarithm },
         From::Pad { .. }
         | From::Concatenate { .. }
-        | From::InstanceNormalization { .. }
         | From::TransposedConvolution { .. }
         | From::Reduce { .. }
         | From::Reshape
         | From::Transpose { .. }
         | From::MatrixProduct
         | From::Gemm { .. }
-        | From::Softmax { .. }
         | From::Resize { .. }
         | From::Slice { .. } => return Err(uncovered(graph, node.output)),
     })
