@@ -15,9 +15,6 @@ const LARGEST_MODEL: u64 = 512 << 20;
 /// The largest card that is read.
 const LARGEST_CARD: u64 = 4 << 20;
 
-/// What every packed front begins with.
-const PACKED: &[u8] = b"frostglass-front/";
-
 /// A model's files: the card, where there is one beside it, and the front, in ONNX or packed.
 pub(crate) struct ModelFiles {
     card: Option<Card>,
@@ -57,13 +54,13 @@ impl ModelFiles {
             )));
         }
         let front = input::read(&PathBuf::from(named), LARGEST_MODEL)?;
-        let card = if front.starts_with(PACKED) { None } else { zoo_card(&front)? };
+        let card = if PackedFront::recognises(&front) { None } else { zoo_card(&front)? };
         Ok(Self { card, front: Cow::Owned(front), named: named.into() })
     }
 
     /// The model or the packed front; it must have a card.
     pub(crate) fn with_card(self) -> Result<Opened, Failure> {
-        if self.front.starts_with(PACKED) {
+        if PackedFront::recognises(&self.front) {
             let front =
                 PackedFront::open(&self.front).map_err(|error| Failure::of(&self.named, &error))?;
             return Ok(Opened::Packed { front: Box::new(front), named: self.named });
@@ -80,7 +77,7 @@ impl ModelFiles {
 
     /// The model or the packed front; without a card every tensor is a cut.
     pub(crate) fn for_lab(self) -> Result<Opened, Failure> {
-        if self.card.is_some() || self.front.starts_with(PACKED) {
+        if self.card.is_some() || PackedFront::recognises(&self.front) {
             return self.with_card();
         }
         let model = Model::open_without_card(&self.front);

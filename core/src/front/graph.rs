@@ -8,7 +8,7 @@ use super::operator::Operator;
 #[cfg(feature = "onnx")]
 use crate::error::{Error, ErrorKind, Result};
 
-/// One input, nodes in the order they can run, every shape known, every constant in 32-bit floats.
+/// One input, nodes in the order they can run, every shape known, every constant finite.
 #[derive(Clone, Debug)]
 pub(crate) struct Graph {
     pub(crate) values: Vec<Value>,

@@ -8,8 +8,8 @@
 //! - every command that compiles tract selects everything, in release ([`EVERYTHING`]), and says
 //!   by *targets* what it wants (`--lib`, `--bin NAME`, `--test NAME`);
 //! - the dependencies that only tests have count only when a command builds something of tests. A
-//!   command that builds nothing of the kind asks for `--examples` as well, because
-//!   asking makes the selection the same ([`program`]).
+//!   command that builds nothing of the kind asks for `--examples` as well, which makes the
+//!   selection the same ([`program`]).
 
 use std::collections::BTreeSet;
 use std::fs;

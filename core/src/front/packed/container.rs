@@ -36,10 +36,15 @@ pub(super) struct Parts<'a> {
     pub(super) digest: Digest,
 }
 
+/// Whether a file means to be a packed front, of whatever version.
+pub(super) fn recognises(file: &[u8]) -> bool {
+    file.starts_with(FORMAT)
+}
+
 impl<'a> Parts<'a> {
     /// Takes a file apart. Allocates nothing.
     pub(super) fn of(file: &'a [u8]) -> Result<Self> {
-        if !file.starts_with(FORMAT) {
+        if !recognises(file) {
             return Err(refusal("the file is no packed front, `frostglass pack` writes one"));
         }
         let header = file.first_chunk::<HEADER>().ok_or_else(cut_short)?;

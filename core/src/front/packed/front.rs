@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::container::Parts;
+use super::container::{self, Parts};
 use super::refusal;
 use super::steps::{Constant, Kind, Node, Steps};
 use super::weights::Reader;
@@ -32,6 +32,11 @@ pub struct PackedFront {
 }
 
 impl PackedFront {
+    /// Whether a file means to be a packed front: how it begins, and nothing more.
+    pub fn recognises(file: &[u8]) -> bool {
+        container::recognises(file)
+    }
+
     /// Opens the bytes of a file that `Model::pack` wrote.
     ///
     /// # Errors
