@@ -29,7 +29,8 @@ mod schedule;
 mod shape;
 mod step;
 mod stripes;
-#[cfg(test)]
+// They compare with tract.
+#[cfg(all(test, feature = "onnx"))]
 mod tests;
 
 pub(crate) use choice::under_tiles;

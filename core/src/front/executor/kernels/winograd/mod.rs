@@ -115,9 +115,12 @@ impl Winograd {
     pub(crate) fn transform(&mut self, kernels: &Kernels) {
         if let Filters::Plain(plain) = &self.filters {
             let group = plain.len() / self.groups;
-            let filters = plain.chunks_exact(group);
-            let filters = filters.flat_map(|group| kernels.transformed(self.taps, group));
-            self.filters = Filters::Transformed(filters.collect());
+            let size = PRODUCTS * plain.len() / (self.taps * self.taps);
+            let mut filters = Vec::with_capacity(size);
+            for group in plain.chunks_exact(group) {
+                filters.extend(kernels.transformed(self.taps, group));
+            }
+            self.filters = Filters::Transformed(filters);
         }
     }
 
