@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::draft::{Draft, Drafts, Kind};
-use super::kernels::{Affine, Combine, Kernels, PoolColumns, ResponseNorm};
+use super::kernels::{Affine, Combine, PoolColumns, ResponseNorm};
 use super::layout::Placed;
 use super::pack::{Loose, channels_as_blocks, fused};
 #[cfg(feature = "onnx")]
@@ -28,12 +28,8 @@ pub(super) struct Built {
     pub(super) output: usize,
 }
 
-/// The steps of drafts, for one instruction set.
-pub(super) fn build(
-    drafts: &Drafts,
-    precision: Precision,
-    kernels: &'static Kernels,
-) -> Result<Built> {
+/// The steps of drafts.
+pub(super) fn build(drafts: &Drafts, precision: Precision) -> Result<Built> {
     let input = drafts.sizes[drafts.input.0];
     let phases = match precision {
         Precision::Fast => phases::of(&drafts.drafts, drafts.input, input[0]),
@@ -41,7 +37,6 @@ pub(super) fn build(
     };
     let mut builder = Builder {
         sizes: &drafts.sizes,
-        kernels,
         precision,
         phases,
         ids: HashMap::from([(drafts.input, INPUT)]),
@@ -60,7 +55,6 @@ pub(super) fn build(
 
 struct Builder<'a> {
     sizes: &'a [[usize; 3]],
-    kernels: &'static Kernels,
     precision: Precision,
     /// Of the input's rows and columns, each a channel of its own.
     phases: usize,
@@ -128,14 +122,11 @@ impl Builder<'_> {
                 if loose.is_depthwise() {
                     Operation::Depthwise { packed: loose.depthwise(), rows }
                 } else if self.precision == Precision::Fast
-                    && let Some(tiles) = choice::winograd(&loose, to)
+                    && let Some(tile_rows) = choice::winograd(&loose, to)
                 {
-                    let mut packed = loose.winograd(tiles.together);
-                    if tiles.transformed {
-                        packed.transform(self.kernels);
-                    }
-                    band = packed.tile() * tiles.rows;
-                    let scratch = packed.scratch(tiles.rows * to.columns.div_ceil(packed.tile()));
+                    let packed = loose.winograd();
+                    band = packed.tile() * tile_rows;
+                    let scratch = packed.scratch(tile_rows * to.columns.div_ceil(packed.tile()));
                     Operation::Winograd { packed, before: window.before, scratch }
                 } else {
                     let packed = loose.convolution();

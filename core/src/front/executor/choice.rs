@@ -13,21 +13,21 @@ const TRANSFORMS: f64 = 0.2;
 /// What transforming one filter costs, in multiply-adds of its channels.
 const FILTER: f64 = 160.0;
 
-/// How Winograd's kernel computes a convolution.
-pub(super) struct Tiles {
-    /// Rows of tiles in a band.
-    pub(super) rows: usize,
-    /// Tiles whose products are computed together, at most.
-    pub(super) together: usize,
-    /// Whether filters are transformed once, not for each band.
-    pub(super) transformed: bool,
+/// Transformed inputs of a band, in blocks: half of a second cache.
+const BAND: usize = (512 << 10) / size_of::<Block>();
+
+/// Tiles that share one transform of their filters: few enough for the cache and a small arena, and
+/// enough to make it cheap.
+fn tiles_in_a_band(channels: usize) -> usize {
+    (BAND / (PRODUCTS * blocks_of(channels))).clamp(28, 64)
 }
 
-/// Winograd's kernel, where it takes a convolution and pays.
+/// The rows of tiles that Winograd's kernel makes at a time; none where it does not take a convolution
+/// or does not pay.
 ///
 /// Counted per pair of channels, in multiply-adds: thirty-six a tile and what transforms cost, against
 /// one a tap and pixel. Both kernels read the weights as the model has them.
-pub(super) fn winograd(loose: &Loose<'_>, to: Placed) -> Option<Tiles> {
+pub(super) fn winograd(loose: &Loose<'_>, to: Placed) -> Option<usize> {
     let window = loose.window;
     let [taps, same] = window.kernel;
     let possible = taps == same
@@ -41,14 +41,12 @@ pub(super) fn winograd(loose: &Loose<'_>, to: Placed) -> Option<Tiles> {
     let tile = tile_of(taps);
     let across = to.columns.div_ceil(tile);
     let all = to.rows.div_ceil(tile);
-    let channels = loose.inputs / loose.groups;
-    let transformed = PRODUCTS * channels * blocks_of(to.channels) * size_of::<Block>() <= 1 << 20;
-    let rows = tiles_in_a_band(channels).div_ceil(across).min(all);
+    let rows = tiles_in_a_band(loose.inputs).div_ceil(across).min(all);
     let bands = all.div_ceil(rows);
     let products = (1.0 + TRANSFORMS) * (PRODUCTS * all * across) as f64;
     let winograd = products + FILTER * bands as f64;
     let direct = (taps * taps * to.rows * to.columns) as f64;
-    (winograd < direct).then_some(Tiles { rows, together: 12, transformed })
+    (winograd < direct).then_some(rows)
 }
 
 /// Whether a stem in phases, with so many taps then, costs less than as it is.
@@ -65,11 +63,6 @@ pub(super) fn phases_pay(
     let direct = (window.kernel[0] * window.kernel[1] * channels) as f64;
     let products = (PRODUCTS * phases * phases * channels) as f64 / outputs as f64;
     (1.0 + TRANSFORMS) * products < direct
-}
-
-/// Tiles of a band: as many as make the transforms of its filters cheap.
-fn tiles_in_a_band(channels: usize) -> usize {
-    if channels <= 64 { 32 } else { 56 }
 }
 
 /// The inputs that an output may depend on: those under its tile, for a convolution that Winograd's

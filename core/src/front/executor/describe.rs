@@ -1,7 +1,7 @@
 //! A plan in words and numbers.
 
 use super::block::{Block, LANES};
-use super::kernels::{Filters, Function, Fused};
+use super::kernels::{Function, Fused};
 use super::plan::Plan;
 use super::step::{Operation, Step};
 use crate::front::description::{Description, Memory, StepDescription};
@@ -74,15 +74,12 @@ fn words(step: &Step) -> (String, &'static str, usize) {
         Operation::Winograd { packed, .. } => {
             let (taps, tile) = (packed.taps, packed.tile());
             let operation = format!("convolution {taps}x{taps}/1{skip}{}", after(packed.fused));
-            let kernel = match (tile, &packed.filters) {
-                (4, Filters::Plain(_)) => {
-                    "Winograd F(4x4, 3x3): filters transformed as they are used"
-                }
-                (4, Filters::Transformed(_)) => "Winograd F(4x4, 3x3): filters transformed once",
-                (3, _) => "Winograd F(3x3, 4x4): filters transformed as they are used",
-                _ => "Winograd F(2x2, 5x5): filters transformed as they are used",
+            let kernel = match tile {
+                4 => "Winograd F(4x4, 3x3): a quarter of the products",
+                3 => "Winograd F(3x3, 4x4): a quarter of the products",
+                _ => "Winograd F(2x2, 5x5): a third of the products",
             };
-            (operation, kernel, packed.filters.blocks().len())
+            (operation, kernel, packed.filters.len())
         }
         Operation::Depthwise { packed, .. } => {
             let [rows, columns] = packed.kernel;

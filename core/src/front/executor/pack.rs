@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
-use super::kernels::{Convolution, Depthwise, Filters, Fused, Winograd};
+use super::kernels::{Convolution, Depthwise, Fused, Winograd};
 use crate::front::numbers::Numbers;
 use crate::front::operator::Window;
 
@@ -132,11 +132,11 @@ impl Loose<'_> {
         }
     }
 
-    /// For Winograd's kernel, filters as they are: `[group][output block][input channel][tap]`.
-    pub(super) fn winograd(&self, together: usize) -> Winograd {
+    /// For Winograd's kernel, filters as they are, `[group][output block][input channel][tap]`.
+    pub(super) fn winograd(&self) -> Winograd {
         let (fused, slopes) = fused(self.after);
         Winograd {
-            filters: Filters::Plain(self.blocks(self.groups, Order::ChannelByChannel)),
+            filters: self.blocks(self.groups, Order::ChannelByChannel),
             taps: self.window.kernel[0],
             biases: channels_as_blocks(self.biases),
             slopes,
@@ -144,7 +144,6 @@ impl Loose<'_> {
             input_channels: self.inputs / self.groups,
             output_blocks: blocks_of(self.outputs() / self.groups),
             fused,
-            together,
         }
     }
 

@@ -25,7 +25,8 @@ pub(super) fn of(drafts: &[Draft], input: ValueId, channels: usize) -> usize {
     if suits { stride } else { 1 }
 }
 
-/// The shape of an input taken in so many phases.
+/// The shape of an input taken in so many phases: channel `(p * channels + c) * phases + q` is phase
+/// `(p, q)` of channel c.
 pub(super) fn shape([channels, rows, columns]: [usize; 3], phases: usize) -> [usize; 3] {
     [channels * phases * phases, rows.div_ceil(phases), columns.div_ceil(phases)]
 }
@@ -52,7 +53,7 @@ pub(super) fn filters(
             (index / (inputs * rows * columns), index / (rows * columns) % inputs);
         let (row, row_phase) = place(0, index / columns % rows);
         let (column, column_phase) = place(1, index % columns);
-        let channel = (row_phase * phases + column_phase) * inputs + input;
+        let channel = (row_phase * inputs + input) * phases + column_phase;
         let filter = output * inputs * phases * phases + channel;
         filters[(filter * to.kernel[0] + row) * to.kernel[1] + column] = *weight;
     }

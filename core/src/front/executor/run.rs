@@ -346,30 +346,57 @@ fn planes_job<'a>(from: &Placed, turn: &Turn, rows: &'a [usize]) -> PlanesJob<'a
     }
 }
 
-/// Planes of this shape as rows of blocks. Phase after phase of an input row and column becomes
-/// channels; beyond the planes they are zeros.
+/// Planes of this shape as rows of blocks. What of each plane's row belongs to one pixel, a number a
+/// phase, becomes channels next to one another; beyond the planes they are zeros.
 fn take(
     [channels, rows, columns]: [usize; 3],
     phases: usize,
     to: &Placed,
     turn: &Turn,
     arena: &mut [Block],
-    input: &[f32],
+    planes: &[f32],
 ) {
     for row in turn.rows.clone() {
-        for channel in 0..to.channels {
-            let (phase, from) = (channel / channels, channel % channels);
-            let (from_row, from_column) = (row * phases + phase / phases, phase % phases);
-            let (block, lane) = (channel / LANES, channel % LANES);
-            let pixels = &mut arena[to.row(row) + block * to.plane()..][..to.columns];
+        for source in 0..phases * channels {
+            let (phase, plane) = (source / channels, source % channels);
+            let from_row = row * phases + phase;
             let numbers = match from_row < rows {
-                true => &input[(from * rows + from_row) * columns..][from_column..columns],
+                true => &planes[(plane * rows + from_row) * columns..][..columns],
                 false => &[],
             };
-            let mut numbers = numbers.iter().step_by(phases);
-            for pixel in pixels {
-                pixel.0[lane] = numbers.next().copied().unwrap_or(0.0);
+            let first = source * phases;
+            let pixels = |channel: usize| to.row(row) + channel / LANES * to.plane();
+            let lane = first % LANES;
+            match phases {
+                1 => take_row::<1>(numbers, &mut arena[pixels(first)..][..to.columns], lane),
+                2 => take_row::<2>(numbers, &mut arena[pixels(first)..][..to.columns], lane),
+                4 => take_row::<4>(numbers, &mut arena[pixels(first)..][..to.columns], lane),
+                _ => {
+                    for column in 0..to.columns {
+                        for (phase, channel) in (first..first + phases).enumerate() {
+                            let number = numbers.get(column * phases + phase);
+                            arena[pixels(channel) + column].0[channel % LANES] =
+                                number.copied().unwrap_or(0.0);
+                        }
+                    }
+                }
             }
+        }
+    }
+}
+
+/// A row of a plane, `PHASES` numbers a pixel, into as many lanes of these pixels.
+fn take_row<const PHASES: usize>(numbers: &[f32], pixels: &mut [Block], lane: usize) {
+    let (whole, rest) = numbers.as_chunks::<PHASES>();
+    let (inside, beyond) = pixels.split_at_mut(whole.len().min(pixels.len()));
+    for (pixel, numbers) in inside.iter_mut().zip(whole) {
+        pixel.0[lane..lane + PHASES].copy_from_slice(numbers);
+    }
+    for (index, pixel) in beyond.iter_mut().enumerate() {
+        let lanes = &mut pixel.0[lane..lane + PHASES];
+        lanes.fill(0.0);
+        if index == 0 {
+            lanes[..rest.len()].copy_from_slice(rest);
         }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) use planes::{OutputRows, PlanesJob};
 pub(crate) use response_norm::{MOST_CHANNELS, PixelsJob, ResponseNorm, WIDEST_REACH};
 pub(crate) use store::Fused;
 pub(crate) use window::{Depthwise, PoolColumns, WindowJob};
-pub(crate) use winograd::{Filters, PRODUCTS, TAPS, Winograd, WinogradJob, tile_of};
+pub(crate) use winograd::{PRODUCTS, TAPS, Winograd, WinogradJob, tile_of};
 
 use super::block::{Block, LANES};
 use crate::front::operator::Reduction;
@@ -76,7 +76,6 @@ pub(crate) struct Kernels {
     name: &'static str,
     convolve: unsafe fn(*mut f32, &ConvolutionJob<'_>),
     winograd: unsafe fn(*mut f32, &WinogradJob<'_>),
-    transform_filters: unsafe fn(usize, &[Block], usize, &mut [Block], usize),
     depthwise: unsafe fn(*mut f32, &Depthwise, &WindowJob<'_>),
     pool: unsafe fn(*mut f32, Reduction, &PoolColumns, &WindowJob<'_>),
     normalise: unsafe fn(&mut [Block], &ResponseNorm, &PixelsJob),
@@ -103,21 +102,6 @@ macro_rules! instruction_set {
             unsafe fn winograd(arena: *mut f32, job: &WinogradJob<'_>) {
                 // SAFETY: the caller's promise.
                 unsafe { super::winograd::convolve::<$simd, $blocks, $pixels>(arena, job) }
-            }
-
-            $(#[target_feature(enable = $feature)])?
-            unsafe fn transform_filters(
-                taps: usize,
-                from: &[Block],
-                count: usize,
-                to: &mut [Block],
-                distance: usize,
-            ) {
-                let (from, to) = (from.as_ptr().cast(), to.as_mut_ptr().cast());
-                // SAFETY: the caller's promise.
-                unsafe {
-                    super::winograd::transform::<$simd>(taps, from, count, to, distance);
-                }
             }
 
             $(#[target_feature(enable = $feature)])?
@@ -172,7 +156,6 @@ macro_rules! instruction_set {
                 name: $name,
                 convolve,
                 winograd,
-                transform_filters,
                 depthwise,
                 pool,
                 normalise,
@@ -251,18 +234,6 @@ impl Kernels {
         assert!(job.end() <= arena.len() && job.is_whole() && w.is_whole());
         // SAFETY: as above.
         unsafe { (self.winograd)(arena.as_mut_ptr().cast(), job) }
-    }
-
-    /// Winograd's filters ready for products, `[product][filter]`, where `filters` are of so many taps
-    /// along both axes: `[filter][row][column]`.
-    pub(crate) fn transformed(&self, taps: usize, filters: &[Block]) -> Vec<Block> {
-        assert!(TAPS.contains(&taps));
-        let count = filters.len() / (taps * taps);
-        let mut to = vec![Block::ZERO; PRODUCTS * count];
-        let distance = count * super::block::LANES;
-        // SAFETY: room for every product was made above, and the set is one that this processor has.
-        unsafe { (self.transform_filters)(taps, filters, count, &mut to, distance) }
-        to
     }
 
     pub(crate) fn depthwise(&self, arena: &mut [Block], d: &Depthwise, job: &WindowJob<'_>) {

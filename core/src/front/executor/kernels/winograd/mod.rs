@@ -5,9 +5,9 @@
 //! about a fourth and a third. Source: Lavin and Gray, *Fast algorithms for convolutional neural
 //! networks* (2016), sections 4.1 and 4.2.
 //!
-//! Transformed filters are 36 / taps^2 times larger than what they are made of. They are kept so
-//! where they are small and wanted often; elsewhere they are made anew for each band of tiles, two
-//! blocks of outputs at a time, which takes less time than to fetch them and no memory.
+//! Transformed filters would be 36 / taps^2 times larger than what they are made of. They are made
+//! anew for each band of tiles instead, some channels at a time: of large filters that is faster than
+//! to fetch them, and of small ones 2 to 8 % slower, which the memory is worth.
 //!
 //! Rounding errors reach over a whole tile, so that an output depends, in its last digits, on inputs
 //! outside its receptive field: `Precision::Exact` turns this kernel off, and a plan's reach counts
@@ -17,7 +17,6 @@ mod transform;
 
 use std::ops::{Range, RangeInclusive};
 
-use super::Kernels;
 use super::simd::Simd;
 use super::store::Fused;
 use super::tile::{Tile, accumulate};
@@ -36,6 +35,10 @@ pub(crate) const TAPS: RangeInclusive<usize> = 3..=5;
 pub(crate) const fn tile_of(taps: usize) -> usize {
     UNDER + 1 - taps
 }
+
+/// Tiles whose products are computed together where there is one chunk of channels: they are
+/// transformed back while they are in the first cache.
+const TILES_TOGETHER: usize = 12;
 
 /// Output blocks whose products are computed together, at most.
 const TOGETHER: usize = 2;
@@ -56,7 +59,8 @@ fn apart(blocks: usize) -> usize {
 /// A convolution of stride 1 with square filters of three to five taps.
 #[derive(Clone, Debug)]
 pub(crate) struct Winograd {
-    pub(crate) filters: Filters,
+    /// `[group][output block][input channel][row][column][16 outputs]`.
+    pub(crate) filters: Vec<Block>,
     pub(crate) taps: usize,
     pub(crate) biases: Vec<Block>,
     pub(crate) slopes: Vec<Block>,
@@ -65,25 +69,6 @@ pub(crate) struct Winograd {
     pub(crate) input_channels: usize,
     pub(crate) output_blocks: usize,
     pub(crate) fused: Fused,
-    /// Tiles whose products are computed together, at most.
-    pub(crate) together: usize,
-}
-
-/// A convolution's weights.
-#[derive(Clone, Debug)]
-pub(crate) enum Filters {
-    /// As the model has them: `[group][output block][input channel][row][column][16 outputs]`.
-    Plain(Vec<Block>),
-    /// Ready for products: `[group][product][output block][input channel][16 outputs]`.
-    Transformed(Vec<Block>),
-}
-
-impl Filters {
-    pub(crate) fn blocks(&self) -> &[Block] {
-        match self {
-            Self::Plain(blocks) | Self::Transformed(blocks) => blocks,
-        }
-    }
 }
 
 /// A band of tile rows; places and distances are in blocks of the arena.
@@ -111,45 +96,26 @@ impl Winograd {
         tile_of(self.taps)
     }
 
-    /// Transforms the filters once and for all.
-    pub(crate) fn transform(&mut self, kernels: &Kernels) {
-        if let Filters::Plain(plain) = &self.filters {
-            let group = plain.len() / self.groups;
-            let size = PRODUCTS * plain.len() / (self.taps * self.taps);
-            let mut filters = Vec::with_capacity(size);
-            for group in plain.chunks_exact(group) {
-                filters.extend(kernels.transformed(self.taps, group));
-            }
-            self.filters = Filters::Transformed(filters);
-        }
-    }
-
     fn input_blocks(&self) -> usize {
         self.groups * self.input_channels.div_ceil(LANES)
     }
 
     /// Input channels of a group whose filters are there at the same time.
     fn channels_at_once(&self) -> usize {
-        match self.filters {
-            Filters::Plain(_) => self.input_channels.min(CHUNK * LANES),
-            Filters::Transformed(_) => self.input_channels,
-        }
+        self.input_channels.min(CHUNK * LANES)
     }
 
     /// Tiles of so many whose products are there at the same time: all, where products are sums over
     /// several chunks of channels.
     fn tiles_at_once(&self, tiles: usize) -> usize {
         let one_chunk = self.channels_at_once() == self.input_channels;
-        if one_chunk { self.together.min(tiles) } else { tiles }
+        if one_chunk { TILES_TOGETHER.min(tiles) } else { tiles }
     }
 
     /// Blocks of scratch for the inputs of so many tiles, for filters, and for products.
     fn scratches(&self, tiles: usize) -> [usize; 3] {
         let inputs = PRODUCTS * apart(tiles * self.input_blocks());
-        let filters = match self.filters {
-            Filters::Plain(_) => PRODUCTS * apart(TOGETHER * self.channels_at_once()),
-            Filters::Transformed(_) => 0,
-        };
+        let filters = PRODUCTS * apart(TOGETHER * self.channels_at_once());
         [inputs, filters, PRODUCTS * apart(TOGETHER * self.tiles_at_once(tiles))]
     }
 
@@ -161,16 +127,11 @@ impl Winograd {
     /// Whether constants are as long as the fields say.
     pub(super) fn is_whole(&self) -> bool {
         let outputs = self.groups * self.output_blocks;
-        let filters = outputs * self.input_channels;
-        let numbers = match &self.filters {
-            Filters::Plain(blocks) => blocks.len() == self.taps * self.taps * filters,
-            Filters::Transformed(blocks) => blocks.len() == PRODUCTS * filters,
-        };
+        let filters = outputs * self.input_channels * self.taps * self.taps;
         let whole_groups = self.groups == 1 || self.input_channels.is_multiple_of(LANES);
-        numbers
+        self.filters.len() == filters
             && whole_groups
             && TAPS.contains(&self.taps)
-            && self.together > 0
             && self.biases.len() == outputs
             && (self.fused != Fused::Slope || self.slopes.len() == outputs)
     }
@@ -249,7 +210,7 @@ unsafe fn transform_filters<S: Simd, const TAPS: usize>(
 /// # Safety
 /// As there.
 #[inline(always)]
-pub(super) unsafe fn transform<S: Simd>(
+unsafe fn transform<S: Simd>(
     taps: usize,
     from: *const f32,
     count: usize,
@@ -329,26 +290,17 @@ unsafe fn outputs<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
         let chunk = first..(first + w.channels_at_once()).min(channels);
         // SAFETY: the caller's promise.
         unsafe {
-            let filters = match &w.filters {
-                Filters::Transformed(blocks) => {
-                    let at = (group * PRODUCTS * w.output_blocks + output) * channels;
-                    let product = w.output_blocks * channels * LANES;
-                    Ready { at: blocks.as_ptr().add(at).cast(), product, block: channels * LANES }
-                }
-                Filters::Plain(blocks) => {
-                    let product = apart(BLOCKS * chunk.len()) * LANES;
-                    for block in 0..BLOCKS {
-                        let filter = (group * w.output_blocks + output + block) * channels + first;
-                        let from = blocks.as_ptr().add(filter * w.taps * w.taps).cast();
-                        let to = band.filters.add(block * chunk.len() * LANES);
-                        transform::<S>(w.taps, from, chunk.len(), to, product);
-                    }
-                    Ready { at: band.filters, product, block: chunk.len() * LANES }
-                }
-            };
+            let distance = apart(BLOCKS * chunk.len()) * LANES;
+            for block in 0..BLOCKS {
+                let filter = (group * w.output_blocks + output + block) * channels + first;
+                let from = w.filters.as_ptr().add(filter * w.taps * w.taps).cast();
+                let to = band.filters.add(block * chunk.len() * LANES);
+                transform::<S>(w.taps, from, chunk.len(), to, distance);
+            }
             if (channels, w.taps) == (RGB, 3) {
                 for block in 0..BLOCKS {
-                    let filters = (filters.at.add(block * filters.block), filters.product);
+                    let filters = band.filters.add(block * chunk.len() * LANES);
+                    let filters = (filters.cast_const(), distance);
                     colours::<S>(arena, job, band, output + block, filters);
                 }
                 return;
@@ -357,7 +309,7 @@ unsafe fn outputs<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
                 let tiles = start..(start + tiles_at_once).min(band.tiles);
                 let part = Part { group, chunk: chunk.clone(), tiles: tiles.clone() };
                 for product in 0..PRODUCTS {
-                    multiply::<S, BLOCKS, PIXELS>(w, band, &part, product, &filters);
+                    multiply::<S, BLOCKS, PIXELS>(w, band, &part, product);
                 }
                 if chunk.end < channels {
                     continue;
@@ -375,13 +327,6 @@ unsafe fn outputs<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
             }
         }
     }
-}
-
-/// Transformed filters `[product][output block][input channel]`: where they are, and how far apart.
-struct Ready {
-    at: *const f32,
-    product: usize,
-    block: usize,
 }
 
 /// What is multiplied together: tiles of a band times some channels of a group.
@@ -432,7 +377,6 @@ unsafe fn multiply<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
     band: &Band,
     part: &Part,
     product: usize,
-    filters: &Ready,
 ) {
     let group = part.group * w.input_channels.div_ceil(LANES);
     let first_block = group + part.chunk.start / LANES;
@@ -455,8 +399,8 @@ unsafe fn multiply<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
                 tap: 0,
                 input_blocks: part.chunk.len().div_ceil(LANES),
                 last_channels: (part.chunk.len() - 1) % LANES + 1,
-                weights: filters.at.add(product * filters.product),
-                weight_block: filters.block,
+                weights: band.filters.add(product * apart(BLOCKS * part.chunk.len()) * LANES),
+                weight_block: part.chunk.len() * LANES,
             };
             let to = band.products.add((product * apart(BLOCKS * count) + start) * LANES);
             let more = part.chunk.start > 0;
