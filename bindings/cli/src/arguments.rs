@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     /// Show how a front runs: steps, kernels, memory
     Steps(StepsArguments),
+    /// Write a front to one file, for devices that read no ONNX
+    Pack(PackArguments),
     /// Open what a phone keeps shut: activations and seeds
     #[command(subcommand)]
     Lab(Lab),
@@ -54,7 +56,7 @@ pub(crate) struct DemoArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct CutsArguments {
-    /// A model of the zoo, a folder with front.onnx and card.toml, or an .onnx file
+    /// A model of the zoo, a folder with front.onnx and card.toml, a packed front, or an .onnx file
     pub(crate) model: String,
 }
 
@@ -62,7 +64,7 @@ pub(crate) struct CutsArguments {
 pub(crate) struct SanitizeArguments {
     /// A JPEG or PNG file
     pub(crate) photo: PathBuf,
-    /// A model of the zoo, a folder with front.onnx and card.toml, or an .onnx file
+    /// A model of the zoo, a folder with front.onnx and card.toml, a packed front, or an .onnx file
     #[arg(long)]
     pub(crate) model: String,
     /// Where the front stops (`frostglass cuts MODEL` lists the cuts)
@@ -96,7 +98,7 @@ pub(crate) struct InspectArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct StepsArguments {
-    /// A model of the zoo, a folder with front.onnx and card.toml, or an .onnx file
+    /// A model of the zoo, a folder with front.onnx and card.toml, a packed front, or an .onnx file
     pub(crate) model: String,
     /// A cut of the card; without a card, the name of any tensor
     #[arg(long)]
@@ -109,6 +111,18 @@ pub(crate) struct StepsArguments {
     pub(crate) no_alloc: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct PackArguments {
+    /// A model of the zoo, a folder with front.onnx and card.toml, or an .onnx file
+    pub(crate) model: String,
+    /// Where the front stops (`frostglass cuts MODEL` lists the cuts)
+    #[arg(long)]
+    pub(crate) cut: String,
+    /// The packed front to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Lab {
     /// Run a front on a preprocessed tensor
@@ -119,7 +133,7 @@ pub(crate) enum Lab {
 
 #[derive(Debug, Args)]
 pub(crate) struct LabFrontArguments {
-    /// A model of the zoo, a folder with front.onnx and card.toml, or an .onnx file
+    /// A model of the zoo, a folder with front.onnx and card.toml, a packed front, or an .onnx file
     pub(crate) model: String,
     /// A cut of the card; without a card, the name of any tensor
     #[arg(long)]

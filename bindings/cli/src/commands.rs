@@ -5,5 +5,6 @@ pub(crate) mod demo;
 pub(crate) mod inspect;
 pub(crate) mod lab_front;
 pub(crate) mod lab_sanitize;
+pub(crate) mod pack;
 pub(crate) mod sanitize;
 pub(crate) mod steps;

@@ -47,6 +47,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Sanitize(arguments) => commands::sanitize::run(&arguments, json),
         Command::Inspect(arguments) => commands::inspect::run(&arguments, json),
         Command::Steps(arguments) => commands::steps::run(&arguments, json),
+        Command::Pack(arguments) => commands::pack::run(&arguments, json),
         Command::Lab(Lab::Front(arguments)) => commands::lab_front::run(&arguments, json),
         Command::Lab(Lab::Sanitize(arguments)) => commands::lab_sanitize::run(&arguments, json),
     }

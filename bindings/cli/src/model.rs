@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use frostglass::front::{Card, Digest, Model};
+use frostglass::front::{Card, CompileOptions, Cut, Digest, Front, Model, PackedFront};
 
 use crate::failure::Failure;
 use crate::input;
@@ -15,15 +15,21 @@ const LARGEST_MODEL: u64 = 512 << 20;
 /// The largest card that is read.
 const LARGEST_CARD: u64 = 4 << 20;
 
-/// A model's files: the card, where there is one, and the front.
+/// A model's files: the card, where there is one beside it, and the front, in ONNX or packed.
 pub(crate) struct ModelFiles {
-    pub(crate) card: Option<Card>,
+    card: Option<Card>,
     front: Cow<'static, [u8]>,
     named: String,
 }
 
+/// What a person named, opened: a model with all its cuts, or a front packed for one.
+pub(crate) enum Opened {
+    Model(Box<Model>),
+    Packed { front: Box<PackedFront>, named: String },
+}
+
 impl ModelFiles {
-    /// The files of a zoo name, a folder or an `.onnx` file.
+    /// The files of a zoo name, a folder, a packed front or an `.onnx` file.
     pub(crate) fn find(named: &str) -> Result<Self, Failure> {
         let path = Path::new(named);
         if let Some(model) = ZOO.iter().find(|model| model.name == named) {
@@ -48,27 +54,87 @@ impl ModelFiles {
             )));
         }
         let front = input::read(&PathBuf::from(named), LARGEST_MODEL)?;
-        let card = zoo_card(&front)?;
+        let card = if PackedFront::recognises(&front) { None } else { zoo_card(&front)? };
         Ok(Self { card, front: Cow::Owned(front), named: named.into() })
     }
 
-    /// The model, which must have a card.
-    pub(crate) fn with_card(self) -> Result<Model, Failure> {
+    /// The model or the packed front; it must have a card.
+    pub(crate) fn with_card(self) -> Result<Opened, Failure> {
+        if PackedFront::recognises(&self.front) {
+            let front =
+                PackedFront::open(&self.front).map_err(|error| Failure::of(&self.named, &error))?;
+            return Ok(Opened::Packed { front: Box::new(front), named: self.named });
+        }
         let Some(card) = self.card else {
             return Err(Failure::bad_input(format!(
                 "{}: no card in the zoo has this file's SHA-256; put it as front.onnx beside a card.toml, or use `frostglass lab`",
                 self.named
             )));
         };
-        Model::open(&self.front, card).map_err(|error| Failure::of(&self.named, &error))
+        let model = Model::open(&self.front, card);
+        model.map(Box::new).map(Opened::Model).map_err(|error| Failure::of(&self.named, &error))
     }
 
-    /// The model; without a card every tensor is a cut.
-    pub(crate) fn for_lab(self) -> Result<Model, Failure> {
-        if self.card.is_some() {
+    /// The model or the packed front; without a card every tensor is a cut.
+    pub(crate) fn for_lab(self) -> Result<Opened, Failure> {
+        if self.card.is_some() || PackedFront::recognises(&self.front) {
             return self.with_card();
         }
-        Model::open_without_card(&self.front).map_err(|error| Failure::of(&self.named, &error))
+        let model = Model::open_without_card(&self.front);
+        model.map(Box::new).map(Opened::Model).map_err(|error| Failure::of(&self.named, &error))
+    }
+}
+
+impl Opened {
+    /// The model hash.
+    pub(crate) fn sha256(&self) -> Digest {
+        match self {
+            Self::Model(model) => model.sha256(),
+            Self::Packed { front, .. } => front.model(),
+        }
+    }
+
+    /// Where it may be cut.
+    pub(crate) fn cuts(&self) -> &[Cut] {
+        match self {
+            Self::Model(model) => model.cuts(),
+            Self::Packed { front, .. } => std::slice::from_ref(front.cut()),
+        }
+    }
+
+    /// The cut of this name.
+    pub(crate) fn cut(&self, name: &str) -> Result<&Cut, Failure> {
+        match self {
+            Self::Model(model) => Ok(model.cut(name)?),
+            Self::Packed { front, .. } if front.cut().name() == name => Ok(front.cut()),
+            Self::Packed { front, named } => Err(Failure::bad_input(format!(
+                "{named} is packed for the cut {:?} and holds no other",
+                front.cut().name()
+            ))),
+        }
+    }
+
+    /// The front that ends at this cut.
+    pub(crate) fn compile(
+        &self,
+        cut: &str,
+        options: impl Into<CompileOptions>,
+    ) -> Result<Front, Failure> {
+        self.cut(cut)?;
+        Ok(match self {
+            Self::Model(model) => model.compile_with(cut, options)?,
+            Self::Packed { front, .. } => front.compile_with(options)?,
+        })
+    }
+
+    /// The packed front of this cut.
+    pub(crate) fn pack(&self, cut: &str) -> Result<Vec<u8>, Failure> {
+        match self {
+            Self::Model(model) => Ok(model.pack(cut)?),
+            Self::Packed { named, .. } => Err(Failure::bad_input(format!(
+                "{named} is packed already; name the model that it was packed from"
+            ))),
+        }
     }
 }
 

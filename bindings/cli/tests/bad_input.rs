@@ -223,6 +223,39 @@ fn hostile_models() {
 }
 
 #[test]
+fn packed_fronts() {
+    let desk = Desk::new();
+    let made = desk.run(&["pack", "dlib-face", "--cut", "stem-pool", "--out", "face.front"]);
+    assert!(made.status.success());
+    let bytes = std::fs::read(desk.path("face.front")).unwrap();
+    let steps = |model: &str, cut: &str, says: &str| {
+        refused(&desk, &["steps", model, "--cut", cut], says);
+    };
+    steps("face.front", "stem-relu", "packed for the cut \"stem-pool\"");
+    refused(
+        &desk,
+        &["pack", "face.front", "--cut", "stem-pool", "--out", "again.front"],
+        "packed already",
+    );
+    refused(&desk, &["pack", "dlib-face", "--cut", "nowhere", "--out", "x"], "stem-pool");
+    refused(&desk, &["pack", "face.front", "--out", "x"], "required");
+    desk.file("short", &bytes[..bytes.len() - 1]);
+    steps("short", "stem-pool", "cut short");
+    desk.file("long", &[&bytes[..], b"\n"].concat());
+    steps("long", "stem-pool", "1 bytes follow");
+    let changed = |name: &str, place: usize, byte: u8| {
+        let mut bytes = bytes.clone();
+        bytes[place] = byte;
+        desk.file(name, &bytes);
+    };
+    changed("newer", 17, b'2');
+    steps("newer", "stem-pool", "another version");
+    changed("damaged", bytes.len() / 2, !bytes[bytes.len() / 2]);
+    steps("damaged", "stem-pool", "damaged");
+    refused(&desk, &["cuts", "damaged"], "damaged");
+}
+
+#[test]
 fn arrays() {
     let desk = Desk::new();
     let header = |shape: &str, descr: &str| {

@@ -160,3 +160,42 @@ fn a_front_says_how_it_runs() {
     let exact = desk.json(&["steps", "dlib-face", "--cut", "stage2-block1", "--exact"]);
     assert!(!kernels(&exact).iter().any(|kernel| kernel.starts_with("Winograd")));
 }
+
+#[test]
+fn a_packed_front_stands_for_its_model_at_its_cut() {
+    let desk = Desk::new();
+    let packed = desk.json(&["pack", "dlib-face", "--cut", "stage2-block1", "--out", "face.front"]);
+    let bytes = std::fs::read(desk.path("face.front")).unwrap();
+    assert_eq!(packed["bytes"], bytes.len());
+    let digest: String = bytes[bytes.len() - 32..].iter().map(|b| format!("{b:02x}")).collect();
+    assert_eq!(packed["digest"], digest);
+
+    let cuts = desk.json(&["cuts", "face.front"]);
+    let model = desk.json(&["cuts", "dlib-face"]);
+    assert_eq!(cuts["model"], model["model"], "the model hash is carried unchanged");
+    assert_eq!(cuts["cuts"].as_array().unwrap().len(), 1);
+    assert!(model["cuts"].as_array().unwrap().contains(&cuts["cuts"][0]));
+    let steps = |model: &str| desk.json(&["steps", model, "--cut", "stage2-block1"]);
+    assert_eq!(steps("face.front"), steps("dlib-face"));
+
+    let photo = photo();
+    let sanitised = |model: &str, out: &str| {
+        let arguments = [
+            "sanitize",
+            &photo,
+            "--model",
+            model,
+            "--cut",
+            "stage2-block1",
+            "--policy",
+            "hold(8)",
+            "--crop",
+            CROP,
+            "--out",
+            out,
+        ];
+        desk.json(&arguments);
+        std::fs::read(desk.path(out)).unwrap()
+    };
+    assert!(sanitised("face.front", "a") == sanitised("dlib-face", "b"), "one release");
+}

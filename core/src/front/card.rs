@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::cut::{self, Cut, MAX_TENSOR_ELEMENTS};
+use super::cut::{self, Cut};
 use super::digest::Digest;
+use super::limits::MAX_TENSOR_ELEMENTS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{CropRule, InputSpec, ResizeRule};
 
@@ -16,6 +17,7 @@ const MAX_CARD: usize = 4 << 20;
 /// A card stands on its own: the model it describes is found by [`Card::sha256`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
+    text: String,
     name: String,
     title: String,
     licence: String,
@@ -85,6 +87,7 @@ impl Card {
             check_demo(demo)?;
         }
         Ok(Self {
+            text: text.to_owned(),
             name,
             title,
             licence,
@@ -96,6 +99,11 @@ impl Card {
             cuts,
             demo: file.demo,
         })
+    }
+
+    /// The text it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The model's short name, as commands take it.

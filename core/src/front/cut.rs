@@ -1,9 +1,7 @@
 //! A cut: where the front stops, and what its activations look like there.
 
+use super::limits::MAX_TENSOR_ELEMENTS;
 use crate::error::{Error, ErrorKind, Result};
-
-/// The most elements a tensor may have, on a card as in a model: 512 MiB of 32-bit floats.
-pub(crate) const MAX_TENSOR_ELEMENTS: usize = 1 << 27;
 
 /// The longest name a card may give, in bytes.
 const MAX_NAME: usize = 64;

@@ -8,11 +8,24 @@ use serde::Serialize;
 pub struct Description {
     /// The instruction set that was chosen: avx512, avx2, neon or portable.
     pub instruction_set: &'static str,
-    /// Bytes that each session takes for a run, allocated when it opens. Nothing more is, but by
-    /// steps that say so.
-    pub arena_bytes: usize,
+    /// What it takes of memory.
+    #[serde(flatten)]
+    pub memory: Memory,
     /// In the order in which rows flow.
     pub steps: Vec<StepDescription>,
+}
+
+/// What a front takes of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Memory {
+    /// Bytes that each session takes for a run by one thread, in one piece, when it opens. Nothing
+    /// more is allocated, but by steps that say so.
+    pub arena_bytes: usize,
+    /// Bytes of weights as kernels have them, once for all sessions of a front.
+    pub packed_weight_bytes: usize,
+    /// Bytes of the same weights as 32-bit floats in a row.
+    pub weight_bytes: usize,
 }
 
 /// One step of a plan.

@@ -18,6 +18,11 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The digest with these 32 bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// Reads 64 hexadecimal digits of either case; anything else is an error of kind
     /// [`ErrorKind::Model`].
     pub fn from_hex(text: &str) -> Result<Self> {

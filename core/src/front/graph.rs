@@ -1,12 +1,15 @@
 //! A checked graph: values, the nodes between them, and the part that lies between two values.
 
+#[cfg(feature = "onnx")]
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::numbers::Numbers;
 use super::operator::Operator;
+#[cfg(feature = "onnx")]
 use crate::error::{Error, ErrorKind, Result};
 
-/// One input, nodes in the order they can run, every shape known, every constant in 32-bit floats.
+/// One input, nodes in the order they can run, every shape known, every constant finite.
 #[derive(Clone, Debug)]
 pub(crate) struct Graph {
     pub(crate) values: Vec<Value>,
@@ -25,7 +28,7 @@ pub(crate) struct ValueId(pub(crate) usize);
 #[derive(Clone, Debug)]
 pub(crate) struct Value {
     pub(crate) shape: Vec<usize>,
-    pub(crate) constant: Option<Arc<[f32]>>,
+    pub(crate) constant: Option<Numbers>,
 }
 
 /// One computation with one output.
@@ -41,6 +44,37 @@ impl Graph {
         &self.values[id.0].shape
     }
 
+    /// The numbers of a constant, as they are kept.
+    pub(crate) fn numbers(&self, id: ValueId) -> Option<&Numbers> {
+        self.values[id.0].constant.as_ref()
+    }
+
+    /// The numbers of a constant.
+    pub(crate) fn floats(&self, id: ValueId) -> Option<Arc<[f32]>> {
+        self.numbers(id).map(Numbers::floats)
+    }
+
+    /// A node's operator and, where it has a name, the tensor that it makes.
+    pub(crate) fn named(&self, node: &Node) -> String {
+        let operator = node.operator.name();
+        match self.names.iter().find(|(_, id)| *id == node.output) {
+            Some((name, _)) => format!("{operator} (which makes {name:?})"),
+            None => operator.to_owned(),
+        }
+    }
+
+    /// A value's channels, rows and columns, where it has them; a vector is channels of one number.
+    pub(crate) fn map_shape(&self, id: ValueId) -> Option<[usize; 3]> {
+        match *self.shape(id) {
+            [1, channels, rows, columns] => Some([channels, rows, columns]),
+            [1, channels] => Some([channels, 1, 1]),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(feature = "onnx")]
+impl Graph {
     /// The computed tensor of this name.
     pub(crate) fn find(&self, name: &str) -> Option<ValueId> {
         self.names.iter().find(|(known, _)| known == name).map(|&(_, id)| id)

@@ -3,9 +3,12 @@
 use super::card::{Card, named};
 use super::cut::Cut;
 use super::digest::Digest;
+use super::executor::Plan;
 use super::graph::{Graph, ValueId};
 use super::onnx;
 use super::options::CompileOptions;
+use super::packed::{self, PackedFront};
+use super::precision::Precision;
 use super::run::Front;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::InputSpec;
@@ -64,8 +67,7 @@ impl Model {
     fn without_card(front_onnx: &[u8], input_shape: Option<[usize; 3]>) -> Result<Self> {
         let graph = onnx::read(front_onnx, input_shape)?;
         let computed = graph.names.iter().filter(|&&(_, id)| id != graph.input);
-        let cuts =
-            computed.filter_map(|(name, id)| Some(Cut::plain(name, map_shape(&graph, *id)?)));
+        let cuts = computed.filter_map(|(name, id)| Some(Cut::plain(name, graph.map_shape(*id)?)));
         let cuts = cuts.collect();
         Ok(Self { sha256: Digest::of(front_onnx), graph, cuts, card: None })
     }
@@ -119,6 +121,28 @@ impl Model {
         let graph = self.graph.between(self.graph.input, to)?;
         Front::compile(&graph, self.input().cloned(), cut.clone(), self.sha256, options.into())
     }
+
+    /// The packed front of the cut of this name: one file that [`PackedFront::open`] takes on any
+    /// processor, without ONNX (docs/formats.md, "Packed front").
+    ///
+    /// # Errors
+    /// Kind [`ErrorKind::Cut`]: there is no such cut. Kind [`ErrorKind::Model`]: the model was opened
+    /// without a card, or no step of ours covers some node before the cut, which is named.
+    pub fn pack(&self, cut: &str) -> Result<Vec<u8>> {
+        let cut = self.cut(cut)?;
+        let card = self.card.as_ref().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Model,
+                "a packed front carries its card, and the model was opened without one",
+            )
+        })?;
+        let graph = self.graph.between(self.graph.input, find(&self.graph, cut)?)?;
+        Plan::compile(&graph, CompileOptions { precision: Precision::Exact, no_alloc: true })?;
+        let file = packed::write(&graph, card, cut)?;
+        // What could not be opened again is not handed out.
+        PackedFront::open(&file)?;
+        Ok(file)
+    }
 }
 
 /// The digest of these bytes, which must be the one expected.
@@ -147,7 +171,7 @@ pub(crate) fn find(graph: &Graph, cut: &Cut) -> Result<ValueId> {
     if id == graph.input {
         return Err(wrong("it is the input itself, which never leaves the device".into()));
     }
-    if map_shape(graph, id) != Some(cut.shape()) {
+    if graph.map_shape(id) != Some(cut.shape()) {
         return Err(wrong(format!(
             "its tensor has shape {:?}, the card says {:?}",
             graph.shape(id),
@@ -155,13 +179,4 @@ pub(crate) fn find(graph: &Graph, cut: &Cut) -> Result<ValueId> {
         )));
     }
     Ok(id)
-}
-
-/// A value's channels, rows and columns, where it has them; a vector is channels of one number.
-fn map_shape(graph: &Graph, id: ValueId) -> Option<[usize; 3]> {
-    match *graph.shape(id) {
-        [1, channels, rows, columns] => Some([channels, rows, columns]),
-        [1, channels] => Some([channels, 1, 1]),
-        _ => None,
-    }
 }

@@ -1,7 +1,6 @@
 //! How far a change of the input reaches.
 
-#[cfg(feature = "onnx")]
-pub(super) mod walk;
+mod walk;
 
 /// The reach of one pixel along rows and columns, from the input to a cut (SPEC section 2, b).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

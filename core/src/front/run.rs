@@ -1,9 +1,10 @@
 //! A front that is ready to run.
 
 use super::cut::Cut;
+use super::description::{Description, Memory};
 use super::digest::Digest;
-use super::engine::{Engine, EngineState};
-#[cfg(feature = "onnx")]
+use super::executor::{Plan, PlanState};
+use super::graph::Graph;
 use super::options::CompileOptions;
 use super::reach::Reach;
 use crate::error::{Error, ErrorKind, Result};
@@ -15,7 +16,7 @@ const MOST_THREADS: usize = 4;
 /// The nodes that one cut needs, ready to run and shared by any number of sessions.
 #[derive(Debug)]
 pub struct Front {
-    engine: Engine,
+    plan: Plan,
     input_shape: [usize; 3],
     input: Option<InputSpec>,
     cut: Cut,
@@ -26,7 +27,7 @@ pub struct Front {
 /// What one run needs beside the front: one for each session, which it stays with.
 #[derive(Debug)]
 pub struct Workspace {
-    state: EngineState,
+    state: PlanState,
 }
 
 impl Workspace {
@@ -42,9 +43,8 @@ impl Workspace {
 }
 
 impl Front {
-    #[cfg(feature = "onnx")]
     pub(super) fn compile(
-        graph: &super::graph::Graph,
+        graph: &Graph,
         input: Option<InputSpec>,
         cut: Cut,
         model: Digest,
@@ -59,9 +59,9 @@ impl Front {
                 ),
             ));
         };
-        let engine = Engine::compile(graph, options)?;
-        let reach = if engine.has_tiles() { Reach::with_tiles(graph) } else { Reach::of(graph) };
-        Ok(Self { engine, input_shape: [channels, rows, columns], input, reach, cut, model })
+        let plan = Plan::compile(graph, options)?;
+        let reach = if plan.has_tiles() { Reach::with_tiles(graph) } else { Reach::of(graph) };
+        Ok(Self { plan, input_shape: [channels, rows, columns], input, reach, cut, model })
     }
 
     /// Channels, rows and columns of the input.
@@ -96,14 +96,18 @@ impl Front {
     }
 
     /// How it runs: steps, kernels, memory.
-    #[cfg(feature = "onnx")]
-    pub fn describe(&self) -> super::Description {
-        self.engine.describe()
+    pub fn describe(&self) -> Description {
+        self.plan.describe()
+    }
+
+    /// What it takes of memory, known before a session opens.
+    pub fn memory(&self) -> Memory {
+        self.plan.memory()
     }
 
     /// Everything that a run changes, for one session.
     pub fn workspace(&self) -> Workspace {
-        Workspace { state: self.engine.state() }
+        Workspace { state: self.plan.state() }
     }
 
     /// [`Front::workspace`] for a run by at most so many threads, the caller's and others that the
@@ -123,7 +127,7 @@ impl Front {
                 format!("{threads} threads were asked for, 1 to {MOST_THREADS} can run a front"),
             ));
         }
-        Ok(Workspace { state: self.engine.state_for(threads)? })
+        Ok(Workspace { state: self.plan.state_for(threads)? })
     }
 
     /// Runs the front once; `pub` in a lab build alone, as `Front::run_in_lab`.
@@ -143,7 +147,7 @@ impl Front {
     ) -> Result<()> {
         check_length("the input", input.len(), self.input_shape)?;
         check_length("the activations' buffer", out.len(), self.cut.shape())?;
-        self.engine.run(&mut workspace.state, input, out)
+        self.plan.run(&mut workspace.state, input, out)
     }
 
     /// Runs the front once and gives the activations away: lab builds alone can.

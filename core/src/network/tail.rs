@@ -2,12 +2,12 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::front::model::{check_digest, find};
-use crate::front::{Card, CompileOptions, Engine, Output, onnx};
+use crate::front::{Card, CompileOptions, Output, Plan, onnx};
 
 /// From a cut's activations to the network's answer.
 #[derive(Debug)]
 pub struct Tail {
-    engine: Engine,
+    plan: Plan,
     activations: usize,
     output: Output,
 }
@@ -57,8 +57,8 @@ impl Tail {
         if from == to {
             return Err(wrong("the cut is the network's end, nothing is left for a tail"));
         }
-        let engine = Engine::compile(&graph.between(from, to)?, CompileOptions::default())?;
-        Ok(Self { engine, activations: cut.activations(), output: card.output() })
+        let plan = Plan::compile(&graph.between(from, to)?, CompileOptions::default())?;
+        Ok(Self { plan, activations: cut.activations(), output: card.output() })
     }
 
     /// How many activations it takes.
@@ -68,7 +68,7 @@ impl Tail {
 
     /// How many numbers it answers.
     pub fn outputs(&self) -> usize {
-        self.engine.outputs()
+        self.plan.outputs()
     }
 
     /// The network's answer: a descriptor, or probabilities, of which logits become one.
@@ -82,8 +82,8 @@ impl Tail {
                 format!("{} activations, the cut has {}", activations.len(), self.activations),
             ));
         }
-        let mut answer = vec![0.0; self.engine.outputs()];
-        self.engine.run(&mut self.engine.state(), activations, &mut answer)?;
+        let mut answer = vec![0.0; self.plan.outputs()];
+        self.plan.run(&mut self.plan.state(), activations, &mut answer)?;
         if self.output == Output::Logits {
             softmax(&mut answer);
         }

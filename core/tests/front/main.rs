@@ -8,6 +8,7 @@ mod hostile;
 mod limited;
 mod networks;
 mod operators;
+mod packed;
 mod reach;
 mod sketch;
 mod tails;

@@ -1,15 +1,26 @@
 //! How far a pixel reaches: published figures, and figures measured by changing pixels.
 
-use frostglass::front::{AxisReach, Front, Model};
+use frostglass::front::{AxisReach, Front, Model, Precision};
 
 use crate::sketch::{Sketch, int, ints, text};
 
 fn compiled(sketch: &Sketch, cut: &str) -> Front {
-    Model::open_without_card(&sketch.bytes()).unwrap().compile(cut).unwrap()
+    compiled_with(sketch, cut, Precision::Fast)
 }
 
-/// Convolutions and pools in a row: operator, kernel, stride, padding on each side.
-fn chain(side: i64, layers: &[(&str, i64, i64, i64)]) -> Front {
+fn compiled_with(sketch: &Sketch, cut: &str, precision: Precision) -> Front {
+    Model::open_without_card(&sketch.bytes()).unwrap().compile_with(cut, precision).unwrap()
+}
+
+/// Convolutions and pools in a row, computed exactly: no tile of Winograd's reaches further.
+fn chain(side: i64, layers: &[Layer]) -> Front {
+    chain_with(side, layers, Precision::Exact)
+}
+
+/// Operator, kernel, stride, padding on each side.
+type Layer = (&'static str, i64, i64, i64);
+
+fn chain_with(side: i64, layers: &[Layer], precision: Precision) -> Front {
     let mut sketch = Sketch::new(&[1, 1, side, side]);
     let mut last = "x".to_owned();
     for (index, &(operator, kernel, stride, pad)) in layers.iter().enumerate() {
@@ -30,7 +41,7 @@ fn chain(side: i64, layers: &[(&str, i64, i64, i64)]) -> Front {
         }
         last = next;
     }
-    compiled(&sketch.output(&last), &last)
+    compiled_with(&sketch.output(&last), &last, precision)
 }
 
 fn check(front: &Front, field: usize, stride: usize) {
@@ -39,8 +50,8 @@ fn check(front: &Front, field: usize, stride: usize) {
     assert_eq!(front.reach().columns, rows);
 }
 
-const CONV: (&str, i64, i64, i64) = ("Conv", 3, 1, 1);
-const POOL: (&str, i64, i64, i64) = ("MaxPool", 2, 2, 0);
+const CONV: Layer = ("Conv", 3, 1, 1);
+const POOL: Layer = ("MaxPool", 2, 2, 0);
 
 #[test]
 fn vgg_and_alexnet_as_published() {
@@ -124,7 +135,9 @@ fn no_pixel_moves_more_positions_than_promised() {
         vec![("Conv", 5, 2, 2), ("MaxPool", 3, 2, 1), CONV],
         vec![("AveragePool", 3, 3, 1), ("Conv", 1, 1, 0)],
     ] {
-        measured(&chain(24, &layers), 1);
+        for precision in [Precision::Fast, Precision::Exact] {
+            measured(&chain_with(24, &layers, precision), 1);
+        }
     }
     // Mirrored edges bring pixels back that lie up to twice the padding away.
     for (mode, field) in [("reflect", 7), ("edge", 5), ("constant", 3)] {
@@ -170,7 +183,7 @@ fn branches_that_lie_apart_count_from_end_to_end() {
         .node("Softmax", &["j"], "s", vec![int("axis", 1)])
         .node("ReduceMax", &["s"], "y", vec![ints("axes", &[1])])
         .output("y");
-    let front = compiled(&joined, "y");
+    let front = compiled_with(&joined, "y", Precision::Exact);
     check(&front, 3, 1);
     measured(&front, 1);
 }

@@ -10,8 +10,8 @@
 //! - what is for 64-bit ARM selects the core and the benchmark's library ([`AARCH64`]): the tests
 //!   there, and `cargo xtask bench arm`, share one more tract;
 //! - the dependencies that only tests have count only when a command builds something of tests. A
-//!   command that builds nothing of the kind asks for `--examples` as well: there are none, but
-//!   asking makes the selection the same ([`program`]).
+//!   command that builds nothing of the kind asks for `--examples` as well, which makes the
+//!   selection the same ([`program`]).
 
 use std::collections::BTreeSet;
 use std::fs;

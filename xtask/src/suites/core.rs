@@ -20,6 +20,13 @@ pub(crate) const SUITES: &[Suite] = &[
         run: tests_with_coverage,
     },
     Suite {
+        name: "core-alone",
+        tier: Tier::Core,
+        about: "the core's tests without any of its features: as a phone has it, and no ONNX",
+        needs: &[],
+        run: tests_without_features,
+    },
+    Suite {
         name: "core-examples",
         tier: Tier::Core,
         about: "the examples in the core's documentation",
@@ -51,6 +58,12 @@ fn tests_with_coverage(steps: &Steps) -> Result<()> {
         "{llvm_cov} llvm-cov {EVERYTHING...} --lib {tests...} --no-clean
          --ignore-filename-regex {bench} --fail-under-lines {LINES_COVERED}"
     ))
+}
+
+/// Selects the core alone, so that no other package turns its features on.
+fn tests_without_features(steps: &Steps) -> Result<()> {
+    let core = ["--release", "-p", "frostglass", "--no-default-features"];
+    steps.run(cmd!(steps.shell, "cargo test {core...} --lib --tests"))
 }
 
 fn documentation_examples(steps: &Steps) -> Result<()> {

@@ -24,7 +24,7 @@ pub(crate) struct LabFrontReport {
 pub(crate) fn run(arguments: &LabFrontArguments, json: bool) -> Result<(), Failure> {
     let model = ModelFiles::find(&arguments.model)?.for_lab()?;
     let precision = if arguments.exact { Precision::Exact } else { Precision::Fast };
-    let front = model.compile_with(&arguments.cut, precision)?;
+    let front = model.compile(&arguments.cut, precision)?;
     let input = Array::read(&arguments.input)?;
     let [channels, rows, columns] = front.input_shape();
     if input.map_shape() != Some(front.input_shape()) {

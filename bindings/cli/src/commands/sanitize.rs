@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &SanitizeArguments, json: bool) -> Result<(), Failu
     let frame = photo::frame(&picture, arguments.crop)
         .map_err(|error| Failure::of(arguments.photo.display(), &error))?;
     let options = CompileOptions { precision: policy.precision(), no_alloc: arguments.no_alloc };
-    let front = model.compile_with(&arguments.cut, options)?;
+    let front = model.compile(&arguments.cut, options)?;
     let session = Frostglass::open_with_threads(Arc::new(front), &policy, arguments.threads)?;
     let release =
         session.sanitize(&frame).map_err(|error| Failure::of(arguments.photo.display(), &error))?;

@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &StepsArguments, json: bool) -> Result<(), Failure>
     let model = ModelFiles::find(&arguments.model)?.for_lab()?;
     let precision = if arguments.exact { Precision::Exact } else { Precision::Fast };
     let options = CompileOptions { precision, no_alloc: arguments.no_alloc };
-    let front = model.compile_with(&arguments.cut, options)?;
+    let front = model.compile(&arguments.cut, options)?;
     let report = StepsReport {
         model: model.sha256().to_string(),
         cut: arguments.cut.clone(),
@@ -40,10 +40,13 @@ fn text(report: &StepsReport) -> String {
         1 => "and more in every run: one step runs on tract".to_owned(),
         many => format!("and more in every run: {many} steps run on tract"),
     };
+    let memory = described.memory;
     let mut text = format!(
-        "{}; {:.1} kB a session, allocated when it opens, {besides}\n",
+        "{}; {:.1} kB a session, allocated when it opens, {besides}; {:.1} kB of weights for all, {:.2} times the model's\n",
         described.instruction_set,
-        described.arena_bytes as f64 / 1e3,
+        memory.arena_bytes as f64 / 1e3,
+        memory.packed_weight_bytes as f64 / 1e3,
+        memory.packed_weight_bytes as f64 / memory.weight_bytes.max(1) as f64,
     );
     let widest = described.steps.iter().map(|step| step.operation.len()).max().unwrap_or(0);
     for step in &described.steps {

@@ -7,6 +7,7 @@ use super::draft::{Draft, Drafts, Kind};
 use super::kernels::{Affine, Combine, PoolColumns, ResponseNorm};
 use super::layout::Placed;
 use super::pack::{Loose, channels_as_blocks, fused};
+#[cfg(feature = "onnx")]
 use super::shape::row_major;
 use super::step::{Operation, Pad, Rows, Step};
 use super::{choice, phases, stem};
@@ -110,7 +111,7 @@ impl Builder<'_> {
         let mut operations = 0;
         let operation = match &draft.kind {
             Kind::Constant(numbers) => Operation::Constant(Arc::clone(numbers)),
-            Kind::Convolution { weights, biases, window, groups, after } => {
+            Kind::Convolution { weights, scale, biases, window, groups, after } => {
                 operations = 2 * (weights.len() * to.rows * to.columns) as u64;
                 let unfolded;
                 let (weights, window) = if self.phases > 1 && inputs[0] == INPUT {
@@ -120,8 +121,8 @@ impl Builder<'_> {
                     (weights, window)
                 };
                 let groups = *groups;
-                let channels = self.values[inputs[0]].channels;
-                let loose = Loose { weights, biases, window, inputs: channels, groups, after };
+                let inputs = self.values[inputs[0]].channels;
+                let loose = Loose { weights, scale, biases, window, inputs, groups, after };
                 let rows = rows_of(window);
                 if loose.is_depthwise() {
                     Operation::Depthwise { packed: loose.depthwise(), rows }

@@ -4,15 +4,24 @@ use super::block::{Block, LANES};
 use super::kernels::{Function, Fused};
 use super::plan::Plan;
 use super::step::{Operation, Step};
-use crate::front::description::{Description, StepDescription};
+use crate::front::description::{Description, Memory, StepDescription};
 use crate::front::operator::{Arithmetic, PadMode, Reduction};
 
 impl Plan {
     pub(crate) fn describe(&self) -> Description {
         Description {
             instruction_set: self.kernels.name(),
-            arena_bytes: self.memory(),
+            memory: self.memory(),
             steps: self.steps.iter().map(|step| self.step(step)).collect(),
+        }
+    }
+
+    pub(crate) fn memory(&self) -> Memory {
+        let blocks: usize = self.steps.iter().map(|step| words(step).2).sum();
+        Memory {
+            arena_bytes: self.arena_bytes(),
+            packed_weight_bytes: blocks * size_of::<Block>(),
+            weight_bytes: self.weights * size_of::<f32>(),
         }
     }
 

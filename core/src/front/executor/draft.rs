@@ -6,6 +6,7 @@ use super::kernels::{Function, Polynomial};
 #[cfg(feature = "onnx")]
 use crate::front::graph::Graph;
 use crate::front::graph::ValueId;
+use crate::front::numbers::Numbers;
 use crate::front::operator::{Arithmetic, PadMode, Reduction, Window};
 
 /// A whole front in drafts: all that a plan is made from.
@@ -20,13 +21,14 @@ pub(super) struct Drafts {
 }
 
 impl Drafts {
-    /// The first node that runs on tract, and so allocates: its operator, and what it makes.
-    pub(super) fn allocating(&self) -> Option<(&'static str, ValueId)> {
-        self.drafts.iter().find_map(|draft| match &draft.kind {
-            #[cfg(feature = "onnx")]
-            Kind::Tract { node } => Some((node.nodes[0].operator.name(), draft.output)),
-            _ => None,
-        })
+    /// How many weights there are.
+    pub(super) fn weights(&self) -> usize {
+        let weights = |draft: &Draft| match &draft.kind {
+            Kind::Constant(numbers) => numbers.len(),
+            Kind::Convolution { weights, .. } => weights.len(),
+            _ => 0,
+        };
+        self.drafts.iter().map(weights).sum()
     }
 }
 
@@ -45,8 +47,16 @@ pub(super) struct Draft {
 pub(super) enum Kind {
     /// Numbers of the model's own, as a map.
     Constant(Arc<[f32]>),
-    /// Weights `[output][input of the group][row][column]`. A second input is added to the sums.
-    Convolution { weights: Vec<f32>, biases: Vec<f32>, window: Window, groups: usize, after: After },
+    /// Weights `[output][input of the group][row][column]`, times a scale of each output. A second
+    /// input is added to the sums.
+    Convolution {
+        weights: Numbers,
+        scale: Vec<f32>,
+        biases: Vec<f32>,
+        window: Window,
+        groups: usize,
+        after: After,
+    },
     /// `x * scale + offset` of each channel.
     Affine { scale: Vec<f32>, offset: Vec<f32>, after: After },
     /// Two maps, element by element. One of a single pixel stretches over the other.
@@ -108,14 +118,11 @@ impl Draft {
             return true;
         }
         match &mut self.kind {
-            Kind::Convolution { weights, biases, after: After::Nothing, .. }
+            Kind::Convolution { scale, biases: offset, after: After::Nothing, .. }
                 if self.inputs.len() == 1 =>
             {
-                let per_output = weights.len() / biases.len();
-                for (weights, scale) in weights.chunks_mut(per_output).zip(by_scale) {
-                    weights.iter_mut().for_each(|weight| *weight *= scale);
-                }
-                rescale(biases, by_scale, by_offset);
+                scale.iter_mut().zip(by_scale).for_each(|(scale, by)| *scale *= by);
+                rescale(offset, by_scale, by_offset);
                 true
             }
             Kind::Affine { scale, offset, after: After::Nothing } => {

@@ -30,7 +30,8 @@ mod shape;
 mod stem;
 mod step;
 mod stripes;
-#[cfg(test)]
+// They compare with tract.
+#[cfg(all(test, feature = "onnx"))]
 mod tests;
 
 pub(crate) use choice::under_tiles;

@@ -1,18 +1,30 @@
 //! Weights as kernels want them, packed once when a plan is made.
 
+use std::ops::Range;
+
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
 use super::kernels::{Convolution, Depthwise, Fused, Winograd};
+use crate::front::numbers::Numbers;
 use crate::front::operator::Window;
 
-/// A convolution as a draft has it: weights `[output][input of the group][row][column]`.
+/// A convolution as a draft has it: weights `[output][input of the group][row][column]`, times a scale
+/// of each output.
 pub(super) struct Loose<'a> {
-    pub(super) weights: &'a [f32],
+    pub(super) weights: &'a Numbers,
+    pub(super) scale: &'a [f32],
     pub(super) biases: &'a [f32],
     pub(super) window: &'a Window,
     pub(super) inputs: usize,
     pub(super) groups: usize,
     pub(super) after: &'a After,
+}
+
+/// In which order the blocks between sixteen outputs and sixteen input channels lie.
+#[derive(Clone, Copy)]
+enum Order {
+    TapByTap,
+    ChannelByChannel,
 }
 
 impl Loose<'_> {
@@ -22,11 +34,6 @@ impl Loose<'_> {
 
     fn taps(&self) -> usize {
         self.window.kernel[0] * self.window.kernel[1]
-    }
-
-    fn weight(&self, output: usize, input: usize, tap: usize) -> f32 {
-        let inputs = self.inputs / self.groups;
-        self.weights[(output * inputs + input) * self.taps() + tap]
     }
 
     /// Whether every channel is convolved by itself.
@@ -40,39 +47,78 @@ impl Loose<'_> {
         self.groups == 1 || whole(self.inputs) && whole(self.outputs())
     }
 
+    /// Weights of an output, scaled, from one input channel of its group on.
+    fn read(&self, output: usize, channel: usize, run: &mut [f32]) {
+        let inputs = self.inputs / self.groups;
+        self.weights.read((output * inputs + channel) * self.taps(), run);
+        run.iter_mut().for_each(|weight| *weight *= self.scale[output]);
+    }
+
+    /// Weights in blocks of sixteen outputs, in so many groups: `[group][output block]`, then sixteen
+    /// input channels and their taps after another. Zeros where an output does not read a channel, or
+    /// is none.
+    fn blocks(&self, groups: usize, order: Order) -> Vec<Block> {
+        let (inputs, outputs) = (self.inputs / groups, self.outputs() / groups);
+        let taps = self.taps();
+        let mut weights = vec![Block::ZERO; groups * blocks_of(outputs) * inputs * taps];
+        let mut rest = &mut weights[..];
+        let mut run = vec![0.0; LANES * taps];
+        for group in 0..groups {
+            for output in (0..outputs).step_by(LANES) {
+                for input in (0..inputs).step_by(LANES) {
+                    let first = group * inputs + input;
+                    let channels = first..first + LANES.min(inputs - input);
+                    let blocks = rest.split_off_mut(..channels.len() * taps).unwrap_or_default();
+                    self.between(group * outputs + output, &channels, order, blocks, &mut run);
+                }
+            }
+        }
+        weights
+    }
+
+    /// The blocks between sixteen outputs, from the `first` on, and some consecutive input channels.
+    fn between(
+        &self,
+        first: usize,
+        channels: &Range<usize>,
+        order: Order,
+        blocks: &mut [Block],
+        run: &mut [f32],
+    ) {
+        let (inputs, outputs) = (self.inputs / self.groups, self.outputs() / self.groups);
+        let taps = self.taps();
+        let (tap_apart, channel_apart) = match order {
+            Order::TapByTap => (channels.len(), 1),
+            Order::ChannelByChannel => (1, taps),
+        };
+        for lane in 0..LANES.min(self.outputs() - first) {
+            let output = first + lane;
+            let own = output / outputs * inputs;
+            let read = channels.start.max(own)..channels.end.min(own + inputs);
+            if read.is_empty() {
+                continue;
+            }
+            let run = &mut run[..read.len() * taps];
+            self.read(output, read.start - own, run);
+            let skipped = (read.start - channels.start) * channel_apart;
+            for tap in 0..taps {
+                let blocks = blocks[skipped + tap * tap_apart..].iter_mut().step_by(channel_apart);
+                for (block, kernel) in blocks.zip(run.chunks_exact(taps)) {
+                    block.0[lane] = kernel[tap];
+                }
+            }
+        }
+    }
+
     /// For the direct kernel. Groups whose channels fill whole blocks stay groups; others become
     /// one, with zeros between them.
     pub(super) fn convolution(&self) -> Convolution {
         let groups = if self.has_whole_groups() { self.groups } else { 1 };
         let (inputs, outputs) = (self.inputs / groups, self.outputs() / groups);
         let (input_blocks, output_blocks) = (blocks_of(inputs), blocks_of(outputs));
-        let mut weights = Vec::new();
-        for group in 0..groups {
-            for output in 0..output_blocks {
-                for input in 0..input_blocks {
-                    let channels = LANES.min(inputs - input * LANES);
-                    for tap in 0..self.taps() {
-                        for channel in 0..channels {
-                            weights.push(block(|lane| {
-                                let to = output * LANES + lane;
-                                let from = input * LANES + channel;
-                                if to >= outputs {
-                                    return 0.0;
-                                }
-                                if groups == 1 {
-                                    self.ungrouped(to, from, tap)
-                                } else {
-                                    self.weight(group * outputs + to, from, tap)
-                                }
-                            }));
-                        }
-                    }
-                }
-            }
-        }
         let (fused, slopes) = fused(self.after);
         Convolution {
-            weights,
+            weights: self.blocks(groups, Order::TapByTap),
             biases: channels_as_blocks(self.biases),
             slopes,
             kernel: self.window.kernel,
@@ -86,44 +132,17 @@ impl Loose<'_> {
         }
     }
 
-    /// The weight between two channels of the whole convolution: zero across groups.
-    fn ungrouped(&self, output: usize, input: usize, tap: usize) -> f32 {
-        let (inputs, outputs) = (self.inputs / self.groups, self.outputs() / self.groups);
-        if output / outputs == input / inputs {
-            self.weight(output, input % inputs, tap)
-        } else {
-            0.0
-        }
-    }
-
     /// For Winograd's kernel, filters as they are, `[group][output block][input channel][tap]`.
     pub(super) fn winograd(&self) -> Winograd {
-        let (inputs, outputs) = (self.inputs / self.groups, self.outputs() / self.groups);
-        let mut filters = Vec::new();
-        for group in 0..self.groups {
-            for output in (0..outputs).step_by(LANES) {
-                for input in 0..inputs {
-                    for tap in 0..self.taps() {
-                        filters.push(block(|lane| {
-                            let to = output + lane;
-                            if to >= outputs {
-                                return 0.0;
-                            }
-                            self.weight(group * outputs + to, input, tap)
-                        }));
-                    }
-                }
-            }
-        }
         let (fused, slopes) = fused(self.after);
         Winograd {
-            filters,
+            filters: self.blocks(self.groups, Order::ChannelByChannel),
             taps: self.window.kernel[0],
             biases: channels_as_blocks(self.biases),
             slopes,
             groups: self.groups,
-            input_channels: inputs,
-            output_blocks: blocks_of(outputs),
+            input_channels: self.inputs / self.groups,
+            output_blocks: blocks_of(self.outputs() / self.groups),
             fused,
         }
     }
@@ -131,14 +150,18 @@ impl Loose<'_> {
     /// For the depthwise kernel.
     pub(super) fn depthwise(&self) -> Depthwise {
         let (fused, slopes) = fused(self.after);
-        let mut weights = Vec::new();
+        let taps = self.taps();
+        let mut weights = Vec::with_capacity(blocks_of(self.outputs()) * taps);
+        let mut run = vec![0.0; LANES * taps];
         for first in (0..self.outputs()).step_by(LANES) {
-            for tap in 0..self.taps() {
-                weights.push(block(|lane| {
-                    let channel = first + lane;
-                    if channel < self.outputs() { self.weight(channel, 0, tap) } else { 0.0 }
-                }));
+            let outputs = LANES.min(self.outputs() - first);
+            let run = &mut run[..outputs * taps];
+            for (lane, kernel) in run.chunks_exact_mut(taps).enumerate() {
+                self.read(first + lane, 0, kernel);
             }
+            weights.extend((0..taps).map(|tap| {
+                block(|lane| if lane < outputs { run[lane * taps + tap] } else { 0.0 })
+            }));
         }
         Depthwise {
             weights,

@@ -8,6 +8,7 @@
 use super::choice;
 use super::draft::{Draft, Kind};
 use crate::front::graph::ValueId;
+use crate::front::numbers::Numbers;
 use crate::front::operator::Window;
 
 /// The phases along each axis that the input is taken in: more than one where a strided convolution
@@ -33,11 +34,11 @@ pub(super) fn shape([channels, rows, columns]: [usize; 3], phases: usize) -> [us
 /// Filters `[output][input][row][column]` and window of a convolution of this stride, for an input
 /// in as many phases.
 pub(super) fn filters(
-    weights: &[f32],
+    weights: &Numbers,
     outputs: usize,
     window: &Window,
     phases: usize,
-) -> (Vec<f32>, Window) {
+) -> (Numbers, Window) {
     let to = unfolded(window, phases);
     let [rows, columns] = window.kernel;
     let inputs = weights.len() / (outputs * rows * columns);
@@ -47,7 +48,7 @@ pub(super) fn filters(
         let at = tap + to.before[axis] * phases - window.before[axis];
         (at / phases, at % phases)
     };
-    for (index, weight) in weights.iter().enumerate() {
+    for (index, weight) in weights.floats().iter().enumerate() {
         let (output, input) =
             (index / (inputs * rows * columns), index / (rows * columns) % inputs);
         let (row, row_phase) = place(0, index / columns % rows);
@@ -56,7 +57,7 @@ pub(super) fn filters(
         let filter = output * inputs * phases * phases + channel;
         filters[(filter * to.kernel[0] + row) * to.kernel[1] + column] = *weight;
     }
-    (filters, to)
+    (Numbers::Floats(filters.into()), to)
 }
 
 /// A window of this stride for an input in as many phases. It may look at padding after the last

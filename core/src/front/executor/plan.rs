@@ -13,7 +13,7 @@ use super::layout::{Layout, Placed, margins};
 use super::lower::lower;
 use super::step::{Operation, Step};
 use super::stripes;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::front::graph::Graph;
 use crate::front::options::CompileOptions;
 use crate::front::precision::Precision;
@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(super) output: usize,
     /// Of a run by one thread.
     pub(super) whole: Layout,
+    /// Numbers in the model's constants that steps read, before they are packed.
+    pub(super) weights: usize,
     identity: u64,
 }
 
@@ -67,19 +69,7 @@ impl Plan {
     /// may allocate; or a run would take too much memory. Kind [`ErrorKind::Internal`]: tract
     /// panicked.
     pub(crate) fn compile(graph: &Graph, options: CompileOptions) -> Result<Self> {
-        let drafts = lower(graph);
-        if options.no_alloc
-            && let Some((operator, value)) = drafts.allocating()
-        {
-            let tensor = graph.names.iter().find(|(_, id)| *id == value);
-            return Err(Error::new(
-                ErrorKind::Model,
-                format!(
-                    "{operator}, which makes the tensor {:?}, has no step and would run on tract, which allocates; cut before it, or allow allocation",
-                    tensor.map_or("", |(name, _)| name)
-                ),
-            ));
-        }
+        let drafts = lower(graph, options.no_alloc)?;
         Self::of(&drafts, options.precision, Kernels::best())
     }
 
@@ -98,11 +88,13 @@ impl Plan {
             steps,
             input: drafts.sizes[drafts.input.0],
             output,
+            weights: drafts.weights(),
             identity: PLANS.fetch_add(1, Ordering::Relaxed),
         })
     }
 
     /// How many numbers a run puts out.
+    #[cfg(feature = "onnx")]
     pub(crate) fn outputs(&self) -> usize {
         self.made().numbers()
     }
@@ -145,7 +137,7 @@ impl Plan {
     }
 
     /// Bytes of the arena that each state takes, for one thread.
-    pub(crate) fn memory(&self) -> usize {
+    pub(super) fn arena_bytes(&self) -> usize {
         self.whole.arena * size_of::<Block>()
     }
 

@@ -3,27 +3,35 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::block::{Block, LANES};
+#[cfg(feature = "onnx")]
+use super::kernels::numbers;
 use super::kernels::{
     CombineJob, ConvolutionJob, Function, Kernels, OutputRows, PixelsJob, PlanesJob, Stem, StemJob,
-    WindowJob, WinogradJob, numbers, numbers_mut,
+    WindowJob, WinogradJob, numbers_mut,
 };
 use super::layout::{Layout, Placed};
 use super::plan::{Plan, PlanState, Stripe};
 use super::schedule::Turn;
 use super::step::{Operation, Pad, Step};
 use super::stripes::MOST_THREADS;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::front::operator::PadMode;
+#[cfg(feature = "onnx")]
+use crate::front::tract::Tract;
 
 impl Plan {
     /// Runs once. `input` and `out` are planes `[channel][row][column]`, as long as the graph's input
-    /// and output. Nothing is allocated, but by a step that runs on tract.
+    /// and output. A state of another plan is replaced by one of this. Nothing else is allocated, but by
+    /// a step that runs on tract.
     ///
     /// # Errors
     /// Kind [`ErrorKind::Model`](crate::ErrorKind::Model) or
     /// [`ErrorKind::Internal`](crate::ErrorKind::Internal): tract failed. What is in `out` then is
     /// part of a map.
     pub(crate) fn run(&self, state: &mut PlanState, input: &[f32], out: &mut [f32]) -> Result<()> {
+        if !self.has_made(state) {
+            *state = self.state();
+        }
         let PlanState { stripes, crew, .. } = state;
         let made = self.made();
         let mut rows = OutputRows::whole(out, [made.channels, made.rows, made.columns]);
@@ -246,18 +254,7 @@ impl Run<'_> {
                 spread(from, *first, *strides, to, turn, arena);
             }
             #[cfg(feature = "onnx")]
-            Operation::Tract { node, operator } => {
-                let failed = |error: Error| {
-                    Error::new(error.kind(), format!("{operator}, which runs on tract: {error}"))
-                };
-                let planes = step.inputs.iter().map(|input| {
-                    let from = &self.layout.values[*input];
-                    &numbers(&arena[from.offset()..])[..from.numbers()]
-                });
-                let answer = node.run(planes).map_err(failed)?;
-                let planes = &mut numbers_mut(&mut arena[to.offset()..])[..to.numbers()];
-                answer.copy_to(planes).map_err(failed)?;
-            }
+            Operation::Tract { node, operator } => self.tract(step, node, operator, arena)?,
         }
         Ok(())
     }
@@ -275,6 +272,22 @@ impl Run<'_> {
             scratch: self.layout.scratch,
         };
         self.kernels.stem(arena, &job, out);
+    }
+
+    /// Runs a node on tract.
+    #[cfg(feature = "onnx")]
+    fn tract(&self, step: &Step, node: &Tract, operator: &str, arena: &mut [Block]) -> Result<()> {
+        let failed = |error: crate::Error| {
+            crate::Error::new(error.kind(), format!("{operator}, which runs on tract: {error}"))
+        };
+        let planes = step.inputs.iter().map(|input| {
+            let from = &self.layout.values[*input];
+            &numbers(&arena[from.offset()..])[..from.numbers()]
+        });
+        let answer = node.run(planes).map_err(failed)?;
+        let to = &self.layout.values[step.output];
+        let planes = &mut numbers_mut(&mut arena[to.offset()..])[..to.numbers()];
+        answer.copy_to(planes).map_err(failed)
     }
 
     /// Applies a step's function to the rows that it has just made.

@@ -57,7 +57,8 @@ pub(super) fn needed(
     output: usize,
     rows: Range<usize>,
 ) -> Vec<Range<usize>> {
-    let mut needed = vec![usize::MAX..0; heights.len()];
+    let nothing = Range { start: usize::MAX, end: 0 };
+    let mut needed = vec![nothing; heights.len()];
     needed[output] = rows;
     // A step may stand before one that it reads, where a sum was fused into it: then once more.
     let mut changed = true;

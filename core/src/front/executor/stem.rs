@@ -19,7 +19,7 @@ pub(super) fn build(drafts: &Drafts) -> Option<Built> {
     let [Draft { kind, inputs, output, function: None }] = drafts.drafts.as_slice() else {
         return None;
     };
-    let Kind::Convolution { weights, biases, window, groups: 1, after } = kind else {
+    let Kind::Convolution { weights, scale, biases, window, groups: 1, after } = kind else {
         return None;
     };
     let shape = drafts.sizes[output.0];
@@ -39,8 +39,12 @@ pub(super) fn build(drafts: &Drafts) -> Option<Built> {
         _ => &[],
     };
     let (fused, _): (Fused, _) = fused(after);
+    let mut scaled = weights.floats().to_vec();
+    for (filter, scale) in scaled.chunks_mut(weights.len() / biases.len()).zip(scale) {
+        filter.iter_mut().for_each(|weight| *weight *= scale);
+    }
     let step = Step {
-        operation: Operation::Stem(Stem::new(weights, biases, slopes, fused, window.before)),
+        operation: Operation::Stem(Stem::new(&scaled, biases, slopes, fused, window.before)),
         inputs: Vec::new(),
         output: 0,
         function: None,

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::limits::*;
 use super::tensor::Content;
 use super::{fold, refusal};
 use crate::error::Result;
 use crate::front::graph::{Graph, Node, Value, ValueId};
 use crate::front::operator::Operator;
+use crate::front::shape::{self, Operand};
+use crate::front::tally::{Tally, check_output};
 
 /// Collects values and nodes, counts what they cost, and folds what does not depend on the input.
 pub(super) struct Builder {
@@ -15,9 +16,7 @@ pub(super) struct Builder {
     nodes: Vec<Node>,
     by_name: HashMap<String, ValueId>,
     names: Vec<(String, ValueId)>,
-    weights: usize,
-    activations: usize,
-    multiplications: u128,
+    tally: Tally,
 }
 
 struct Draft {
@@ -32,9 +31,7 @@ impl Builder {
             nodes: Vec::new(),
             by_name: HashMap::new(),
             names: Vec::new(),
-            weights: 0,
-            activations: 0,
-            multiplications: 0,
+            tally: Tally::default(),
         }
     }
 
@@ -63,16 +60,15 @@ impl Builder {
 
     /// The graph's input.
     pub(super) fn input(&mut self, shape: Vec<usize>) -> Result<ValueId> {
-        self.computed(shape)
+        self.tally.computed(&shape).map_err(refusal)?;
+        self.values.push(Draft { shape, constant: None });
+        Ok(ValueId(self.values.len() - 1))
     }
 
     /// A constant of this shape.
     pub(super) fn known(&mut self, shape: Vec<usize>, content: Content) -> Result<ValueId> {
         debug_assert_eq!(shape.iter().product::<usize>(), content.len());
-        self.weights += content.len();
-        if self.weights > MAX_WEIGHTS {
-            return Err(refusal(format!("the weights are over {MAX_WEIGHTS} numbers in all")));
-        }
+        self.tally.constant(content.len()).map_err(refusal)?;
         self.values.push(Draft { shape, constant: Some(content) });
         Ok(ValueId(self.values.len() - 1))
     }
@@ -82,6 +78,23 @@ impl Builder {
         let constant = self.values[id.0].constant.clone();
         self.values.push(Draft { shape, constant });
         Ok(ValueId(self.values.len() - 1))
+    }
+
+    /// The output of an operator whose inputs say its shape.
+    pub(super) fn derive(&mut self, operator: Operator, inputs: Vec<ValueId>) -> Result<ValueId> {
+        let operand = |id: &ValueId| {
+            let Draft { shape, constant } = &self.values[id.0];
+            let numbers = match constant {
+                Some(Content::Floats(numbers)) => Some(numbers),
+                Some(Content::Integers(_) | Content::Bytes(_)) | None => None,
+            };
+            Operand { shape, numbers }
+        };
+        let operands: Vec<Operand<'_>> = inputs.iter().map(operand).collect();
+        let shape = shape::output(&operator, &operands)
+            .expect("called for operators that say it")
+            .map_err(refusal)?;
+        self.compute(operator, inputs, shape)
     }
 
     /// The output of an operator, of a shape that its caller worked out.
@@ -94,12 +107,7 @@ impl Builder {
         inputs: Vec<ValueId>,
         shape: Vec<usize>,
     ) -> Result<ValueId> {
-        let fits = shape.len() <= MAX_RANK && shape.iter().all(|&size| size > 0);
-        if !fits || elements(&shape).is_none() {
-            return Err(refusal(format!(
-                "would put out {shape:?}; every size must be at least 1, and the whole at most {MAX_TENSOR_ELEMENTS} numbers"
-            )));
-        }
+        check_output(&shape).map_err(refusal)?;
         if inputs.iter().all(|&input| self.constant(input).is_some()) {
             return fold::fold(self, &operator, &inputs, shape);
         }
@@ -110,14 +118,11 @@ impl Builder {
                 ));
             }
         }
-        if self.nodes.len() == MAX_NODES {
-            return Err(refusal(format!("the model takes over {MAX_NODES} computations")));
-        }
-        self.multiplications += multiplications(self, &operator, &inputs, &shape);
-        if self.multiplications > MAX_MULTIPLICATIONS {
-            return Err(refusal("a run would take over 2^40 multiplications"));
-        }
-        let output = self.computed(shape)?;
+        let values = &self.values;
+        let shapes: Vec<&[usize]> = inputs.iter().map(|id| &*values[id.0].shape).collect();
+        self.tally.node(&operator, &shapes, &shape).map_err(refusal)?;
+        self.values.push(Draft { shape, constant: None });
+        let output = ValueId(self.values.len() - 1);
         self.nodes.push(Node { operator, inputs, output });
         Ok(output)
     }
@@ -127,61 +132,12 @@ impl Builder {
         let values = self.values.into_iter().map(|draft| Value {
             shape: draft.shape,
             constant: match draft.constant {
-                Some(Content::Floats(values)) => Some(values),
+                Some(Content::Floats(numbers)) => Some(numbers),
                 // Consumed while reading; no node has one among its inputs.
                 Some(Content::Integers(_) | Content::Bytes(_)) | None => None,
             },
         });
         let values = values.collect();
         Graph { values, nodes: self.nodes, input, outputs, names: self.names }
-    }
-
-    fn computed(&mut self, shape: Vec<usize>) -> Result<ValueId> {
-        if let [_, _, rows, columns] = *shape
-            && rows.max(columns) > MAX_SIDE
-        {
-            return Err(refusal(format!(
-                "a map would be {rows} x {columns}, {MAX_SIDE} is the most"
-            )));
-        }
-        self.activations += elements(&shape).unwrap_or(MAX_ACTIVATIONS);
-        if self.activations > MAX_ACTIVATIONS {
-            return Err(refusal(format!(
-                "all tensors together would be over {MAX_ACTIVATIONS} numbers"
-            )));
-        }
-        self.values.push(Draft { shape, constant: None });
-        Ok(ValueId(self.values.len() - 1))
-    }
-}
-
-/// The number of elements, where it is within the limit.
-pub(super) fn elements(shape: &[usize]) -> Option<usize> {
-    let product = shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
-    product.filter(|&product| product <= MAX_TENSOR_ELEMENTS)
-}
-
-/// How many multiplications a node costs, roughly: what bounds the time of a run.
-fn multiplications(
-    builder: &Builder,
-    operator: &Operator,
-    inputs: &[ValueId],
-    shape: &[usize],
-) -> u128 {
-    let size = |shape: &[usize]| shape.iter().map(|&size| size as u128).product::<u128>();
-    let output = size(shape);
-    let first = builder.shape(inputs[0]);
-    match operator {
-        // Each output needs the weights of its channel.
-        Operator::Convolution { .. } => output * size(&builder.shape(inputs[1])[1..]),
-        // Each input spreads over the weights of its channel.
-        Operator::TransposedConvolution { .. } => {
-            size(first) * size(&builder.shape(inputs[1])[1..])
-        }
-        Operator::MaxPool(window) | Operator::AveragePool(window) => output * size(&window.kernel),
-        Operator::MatrixProduct => output * first.last().map_or(1, |&inner| inner as u128),
-        Operator::Gemm { transpose_a, .. } => output * first[usize::from(!transpose_a)] as u128,
-        Operator::LocalResponseNormalization { size, .. } => output * *size as u128,
-        _ => output + size(first),
     }
 }

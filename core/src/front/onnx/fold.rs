@@ -1,6 +1,4 @@
 //! What depends on constants alone, worked out while reading.
-//!
-//! Weights kept in 8 bits pass through here: tract would take twenty times as long to fold them.
 
 use std::sync::Arc;
 
@@ -9,6 +7,7 @@ use super::refusal;
 use super::tensor::Content;
 use crate::error::Result;
 use crate::front::graph::ValueId;
+use crate::front::numbers::Numbers;
 use crate::front::operator::{Arithmetic, Operator};
 
 /// The operator's output for constant inputs, of the shape its caller worked out.
@@ -22,7 +21,7 @@ pub(super) fn fold(
         return builder.reshaped(inputs[0], shape);
     }
     let floats = |id: ValueId| match builder.constant(id) {
-        Some(Content::Floats(values)) => Ok((Arc::clone(values), builder.shape(id).to_vec())),
+        Some(Content::Floats(numbers)) => Ok((numbers.floats(), builder.shape(id).to_vec())),
         _ => Err(refusal("computes on constants of integers, which is not supported")),
     };
     let folded: Arc<[f32]> = match operator {
@@ -45,24 +44,7 @@ pub(super) fn fold(
     if !folded.iter().all(|value| value.is_finite()) {
         return Err(refusal("constants fold to a value that is not a finite number"));
     }
-    builder.known(shape, Content::Floats(folded))
-}
-
-/// `(value - zero point) * scale`, where scale and zero point change every `inner` elements and
-/// start over at their end.
-pub(super) fn dequantise(
-    values: &[i16],
-    scales: &[f32],
-    zero_points: &[i16],
-    inner: usize,
-) -> Arc<[f32]> {
-    let mut floats = Vec::with_capacity(values.len());
-    for (index, run) in values.chunks(inner.max(1)).enumerate() {
-        let channel = index % scales.len();
-        let (scale, zero_point) = (scales[channel], zero_points[channel]);
-        floats.extend(run.iter().map(|&value| f32::from(value - zero_point) * scale));
-    }
-    floats.into()
+    builder.known(shape, Content::Floats(Numbers::Floats(folded)))
 }
 
 fn elementwise(

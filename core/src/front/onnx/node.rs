@@ -74,7 +74,7 @@ impl<'a> NodeReader<'a> {
     pub(super) fn floats(&self, builder: &Builder, index: usize) -> Result<Option<Arc<[f32]>>> {
         match self.optional(index).map(|id| builder.constant(id)) {
             None => Ok(None),
-            Some(Some(Content::Floats(values))) => Ok(Some(Arc::clone(values))),
+            Some(Some(Content::Floats(numbers))) => Ok(Some(numbers.floats())),
             Some(_) => Err(self.wrong(format!("input {index} must be constant floats"))),
         }
     }
@@ -99,6 +99,16 @@ impl<'a> NodeReader<'a> {
             return Err(self.wrong("an axis stands twice"));
         }
         Ok(sorted)
+    }
+
+    /// The output of an operator on these inputs, which say its shape.
+    pub(super) fn derive(
+        &self,
+        builder: &mut Builder,
+        operator: Operator,
+        inputs: Vec<ValueId>,
+    ) -> Result<ValueId> {
+        builder.derive(operator, inputs).map_err(|error| self.wrong(error))
     }
 
     /// The output of an operator on these inputs, of a shape worked out before.

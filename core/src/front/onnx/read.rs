@@ -8,12 +8,13 @@ use tract_onnx::pb::tensor_shape_proto::dimension;
 use tract_onnx::pb::{GraphProto, ModelProto, ValueInfoProto, type_proto};
 
 use super::attributes::label;
-use super::builder::{Builder, elements};
+use super::builder::Builder;
 use super::limits::OPERATOR_SETS;
 use super::node::NodeReader;
 use super::{operators, refusal, tensor, wire};
 use crate::error::{Error, ErrorKind, Result};
 use crate::front::graph::{Graph, ValueId};
+use crate::front::limits::elements;
 
 /// Reads a whole model.
 ///

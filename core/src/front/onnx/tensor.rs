@@ -5,26 +5,49 @@ use std::sync::Arc;
 use tract_onnx::pb::TensorProto;
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 
-use super::limits::{MAX_RANK, MAX_TENSOR_ELEMENTS};
 use super::refusal;
 use crate::error::Result;
+use crate::front::limits::{MAX_RANK, MAX_TENSOR_ELEMENTS};
+use crate::front::numbers::Numbers;
 
 /// What a constant is made of: weights, parameters such as shapes and axes, or 8-bit weights that
 /// have yet to be scaled.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Content {
-    Floats(Arc<[f32]>),
+    Floats(Numbers),
     Integers(Arc<[i64]>),
-    /// Eight bits each, signed or not, as whole numbers.
-    Bytes(Arc<[i16]>),
+    Bytes(Bytes),
+}
+
+/// Numbers of eight bits, counted from the smallest that their type has: 0 stands for -128 where
+/// they are signed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Bytes {
+    pub(super) levels: Arc<[u8]>,
+    pub(super) signed: bool,
+}
+
+impl Bytes {
+    fn unsigned(levels: Arc<[u8]>) -> Self {
+        Self { levels, signed: false }
+    }
+
+    fn signed(bytes: impl Iterator<Item = u8>) -> Self {
+        Self { levels: bytes.map(|byte| byte ^ 0x80).collect(), signed: true }
+    }
+
+    /// The level of the number 0.
+    pub(super) fn zero(&self) -> u8 {
+        if self.signed { 0x80 } else { 0 }
+    }
 }
 
 impl Content {
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::Floats(values) => values.len(),
+            Self::Floats(numbers) => numbers.len(),
             Self::Integers(values) => values.len(),
-            Self::Bytes(values) => values.len(),
+            Self::Bytes(bytes) => bytes.levels.len(),
         }
     }
 }
@@ -46,10 +69,10 @@ pub(super) fn read(tensor: &TensorProto, name: &str) -> Result<(Vec<usize>, Cont
     let many: usize = shape.iter().product();
     let raw = (!tensor.raw_data.is_empty()).then_some(tensor.raw_data.as_slice());
     let content = match DataType::try_from(tensor.data_type) {
-        Ok(DataType::Float) => Content::Floats(match raw {
+        Ok(DataType::Float) => Content::Floats(Numbers::Floats(match raw {
             Some(raw) => numbers(raw, f32::from_le_bytes),
             None => tensor.float_data.as_slice().into(),
-        }),
+        })),
         Ok(DataType::Int64) => Content::Integers(match raw {
             Some(raw) => numbers(raw, i64::from_le_bytes),
             None => tensor.int64_data.as_slice().into(),
@@ -59,12 +82,12 @@ pub(super) fn read(tensor: &TensorProto, name: &str) -> Result<(Vec<usize>, Cont
             None => tensor.int32_data.iter().map(|&value| i64::from(value)).collect(),
         }),
         Ok(DataType::Uint8) => Content::Bytes(match raw {
-            Some(raw) => numbers(raw, |[byte]| i16::from(byte)),
-            None => tensor.int32_data.iter().map(|&value| i16::from(value as u8)).collect(),
+            Some(raw) => Bytes::unsigned(raw.into()),
+            None => Bytes::unsigned(tensor.int32_data.iter().map(|&value| value as u8).collect()),
         }),
         Ok(DataType::Int8) => Content::Bytes(match raw {
-            Some(raw) => numbers(raw, |[byte]| i16::from(byte as i8)),
-            None => tensor.int32_data.iter().map(|&value| i16::from(value as i8)).collect(),
+            Some(raw) => Bytes::signed(raw.iter().copied()),
+            None => Bytes::signed(tensor.int32_data.iter().map(|&value| value as u8)),
         }),
         Ok(other) => {
             return Err(wrong(&format!(
@@ -78,7 +101,7 @@ pub(super) fn read(tensor: &TensorProto, name: &str) -> Result<(Vec<usize>, Cont
     if content.len() != many || !whole {
         return Err(wrong(&format!("its shape {shape:?} does not match the data it holds")));
     }
-    if let Content::Floats(values) = &content
+    if let Content::Floats(Numbers::Floats(values)) = &content
         && !values.iter().all(|value| value.is_finite())
     {
         return Err(wrong("holds a value that is not a finite number"));

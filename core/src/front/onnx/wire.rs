@@ -8,6 +8,7 @@
 use super::limits::*;
 use super::refusal;
 use crate::error::Result;
+use crate::front::limits::{MAX_FILE, MAX_NODES, MAX_WEIGHTS};
 
 /// Walks a whole file; an error says what makes it unusable.
 pub(super) fn check(bytes: &[u8]) -> Result<()> {

@@ -25,7 +25,7 @@ pub(super) fn encode(graph: &Graph, inputs: &[ValueId]) -> ModelProto {
     encoder.proto.output = graph.outputs.iter().map(|&id| encoder.described(id)).collect();
     for (index, value) in graph.values.iter().enumerate() {
         if let Some(constant) = &value.constant {
-            let bytes = constant.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let bytes = constant.floats().iter().flat_map(|value| value.to_le_bytes()).collect();
             encoder.initializer(name(ValueId(index)), &value.shape, DataType::Float, bytes);
         }
     }

@@ -321,14 +321,15 @@ impl Kernels {
 }
 
 /// Blocks as the numbers in them.
+#[cfg(feature = "onnx")]
 pub(crate) fn numbers(blocks: &[Block]) -> &[f32] {
     // SAFETY: a block is sixteen floats and nothing else.
     unsafe { std::slice::from_raw_parts(blocks.as_ptr().cast(), blocks.len() * LANES) }
 }
 
-/// [`numbers`] that can be changed.
+/// Blocks as the numbers in them, to be changed.
 pub(crate) fn numbers_mut(blocks: &mut [Block]) -> &mut [f32] {
-    // SAFETY: as above.
+    // SAFETY: a block is sixteen floats and nothing else.
     unsafe { std::slice::from_raw_parts_mut(blocks.as_mut_ptr().cast(), blocks.len() * LANES) }
 }
 

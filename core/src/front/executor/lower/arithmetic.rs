@@ -32,7 +32,7 @@ impl Lowering<'_> {
     /// How an input fits to the output; none where that is no way that a step has.
     fn fits(&self, id: ValueId, output: ValueId) -> Option<Fit> {
         let whole @ [channels, ..] = self.sizes[output.0];
-        let constant = self.constant(id);
+        let constant = self.graph.numbers(id);
         if constant.is_some_and(|numbers| numbers.len() == 1) {
             return Some(Fit::Pixel);
         }
@@ -49,13 +49,13 @@ impl Lowering<'_> {
     fn operand(&mut self, id: ValueId, fits: Fit, output: ValueId) -> ValueId {
         let whole @ [channels, ..] = self.sizes[output.0];
         let Some(numbers) = self.constant(id) else { return id };
-        let (numbers, sizes) = match (fits, numbers) {
-            (Fit::Same, numbers) => (numbers.to_vec(), whole),
-            (Fit::Pixel, [one]) => (vec![*one; channels], [channels, 1, 1]),
-            (Fit::Pixel, numbers) => (numbers.to_vec(), [channels, 1, 1]),
+        let (numbers, sizes) = match (fits, &*numbers) {
+            (Fit::Same, _) => (numbers, whole),
+            (Fit::Pixel, &[one]) => (vec![one; channels].into(), [channels, 1, 1]),
+            (Fit::Pixel, _) => (numbers, [channels, 1, 1]),
         };
         let map = self.between(sizes);
-        self.add(Kind::Constant(numbers.into()), Vec::new(), map);
+        self.add(Kind::Constant(numbers), Vec::new(), map);
         map
     }
 

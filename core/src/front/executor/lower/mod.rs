@@ -10,15 +10,21 @@ mod slopes;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use self::product::Product;
 use self::reads::Reads;
 use super::draft::{After, Draft, Drafts, Kind};
 use super::kernels::{Function, LARGEST_KERNEL, MOST_CHANNELS, WIDEST_REACH};
 use super::shape::{Fit, fit, merged, parts, row_major, sizes};
+use crate::error::{Error, ErrorKind, Result};
 use crate::front::graph::{Graph, Node, ValueId};
 use crate::front::operator::{Activation, Operator, PadMode, Reduction, Window};
 
-/// The drafts of a graph. What no step of ours covers becomes a draft that runs on tract.
-pub(super) fn lower(graph: &Graph) -> Drafts {
+/// The drafts of a graph. What no step of ours covers becomes a draft that runs on tract, where tract
+/// is there and a run may allocate.
+///
+/// # Errors
+/// Kind [`ErrorKind::Model`]: it would have to, and must not.
+pub(super) fn lower(graph: &Graph, no_alloc: bool) -> Result<Drafts> {
     let mut lowering = Lowering {
         graph,
         reads: Reads::of(graph),
@@ -29,15 +35,15 @@ pub(super) fn lower(graph: &Graph) -> Drafts {
     };
     for node in &graph.nodes {
         if lowering.reads.uses(node.output) > 0 && lowering.node(node).is_none() {
-            lowering.fall_back(node);
+            lowering.fall_back(node, no_alloc)?;
         }
     }
-    Drafts {
+    Ok(Drafts {
         input: graph.input,
         output: lowering.resolved(graph.outputs[0]),
         drafts: lowering.drafts,
         sizes: lowering.sizes,
-    }
+    })
 }
 
 struct Lowering<'a> {
@@ -73,17 +79,18 @@ impl Lowering<'_> {
                     Some(id) => self.constant(*id)?.to_vec(),
                     None => vec![0.0; channels],
                 };
-                let weights = self.constant(node.inputs[1])?.to_vec();
+                let weights = self.graph.numbers(node.inputs[1])?.clone();
                 if window.kernel[0] > LARGEST_KERNEL {
                     return None;
                 }
                 let (mut weights, mut biases) = (weights, biases);
                 let (window, groups, after) = (*window, *groups, After::Nothing);
+                let scale = vec![1.0; channels];
                 let input = match groups {
                     1 => self.preprocessed(input, &window, &mut weights, &mut biases),
                     _ => input,
                 };
-                let kind = Kind::Convolution { weights, biases, window, groups, after };
+                let kind = Kind::Convolution { weights, scale, biases, window, groups, after };
                 self.push(kind, vec![input], node.output);
                 return Some(());
             }
@@ -94,11 +101,11 @@ impl Lowering<'_> {
                 let (scale, bias, mean, variance) = (of(1)?, of(2)?, of(3)?, of(4)?);
                 let scale: Vec<f32> = scale
                     .iter()
-                    .zip(variance)
+                    .zip(variance.iter())
                     .map(|(scale, variance)| scale / (variance + epsilon).sqrt())
                     .collect();
                 let offset =
-                    bias.iter().zip(mean).zip(&scale).map(|((b, m), s)| b - m * s).collect();
+                    bias.iter().zip(mean.iter()).zip(&scale).map(|((b, m), s)| b - m * s).collect();
                 self.affine(input, node.output, scale, offset);
                 return Some(());
             }
@@ -183,7 +190,7 @@ impl Lowering<'_> {
         if let Some(numbers) = constant
             && !self.made_by.contains_key(&id)
         {
-            self.add(Kind::Constant(Arc::clone(numbers)), Vec::new(), id);
+            self.add(Kind::Constant(numbers.floats()), Vec::new(), id);
         }
         id
     }
@@ -204,19 +211,19 @@ impl Lowering<'_> {
     }
 
     fn is_constant(&self, id: ValueId) -> bool {
-        self.graph.values[id.0].constant.is_some()
+        self.graph.numbers(id).is_some()
     }
 
-    fn constant(&self, id: ValueId) -> Option<&[f32]> {
-        self.graph.values[id.0].constant.as_deref()
+    fn constant(&self, id: ValueId) -> Option<Arc<[f32]>> {
+        self.graph.floats(id)
     }
 
     /// A constant that is one number, or one a channel of `output`, to which it stretches.
     fn channel_constant(&self, id: ValueId, output: ValueId) -> Option<Vec<f32>> {
         let constant = self.constant(id)?;
         let [channels, rows, columns] = self.sizes[output.0];
-        if let [one] = constant {
-            return Some(vec![*one; channels]);
+        if let [one] = *constant {
+            return Some(vec![one; channels]);
         }
         let by_channel = match fit(self.graph.shape(id), self.graph.shape(output))? {
             Fit::Pixel => true,
@@ -337,11 +344,12 @@ impl Lowering<'_> {
         if !product::is_covered(self.graph, node) {
             return None;
         }
-        let (weights, biases) = product::weights(self.graph, node);
+        let Product { weights, scale, biases } = Product::of(self.graph, node)?;
         let input = self.reads.flattened.get(&node.output).copied().unwrap_or(node.inputs[0]);
         let [_, rows, columns] = self.sizes[input.0];
         let window = Window::over([rows, columns]);
-        let kind = Kind::Convolution { weights, biases, window, groups: 1, after: After::Nothing };
+        let (groups, after) = (1, After::Nothing);
+        let kind = Kind::Convolution { weights, scale, biases, window, groups, after };
         self.push(kind, vec![input], node.output);
         Some(())
     }
@@ -363,8 +371,26 @@ impl Lowering<'_> {
     }
 
     /// A node that runs on tract.
-    fn fall_back(&mut self, node: &Node) {
-        let (node_alone, computed) = self.graph.alone(node);
-        self.push(Kind::Tract { node: node_alone }, computed, node.output);
+    fn fall_back(&mut self, node: &Node, no_alloc: bool) -> Result<()> {
+        if no_alloc || cfg!(not(feature = "onnx")) {
+            return Err(uncovered(self.graph, node));
+        }
+        #[cfg(feature = "onnx")]
+        {
+            let (node_alone, computed) = self.graph.alone(node);
+            self.push(Kind::Tract { node: node_alone }, computed, node.output);
+        }
+        Ok(())
     }
+}
+
+/// What to say of a node that no step covers.
+fn uncovered(graph: &Graph, node: &Node) -> Error {
+    Error::new(
+        ErrorKind::Model,
+        format!(
+            "there is no step for {}, it would run on tract, which allocates: cut before it, or run the ONNX file and allow allocation",
+            graph.named(node)
+        ),
+    )
 }

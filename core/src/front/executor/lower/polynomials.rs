@@ -60,9 +60,9 @@ fn by_number(
     node: &Node,
     arithmetic: Arithmetic,
 ) -> Option<(ValueId, impl Fn(Polynomial) -> Polynomial + use<>)> {
-    let number = |id: ValueId| match graph.values[id.0].constant.as_deref() {
-        Some(&[number]) => Some(number),
-        _ => None,
+    let number = |id: ValueId| {
+        let numbers = graph.numbers(id).filter(|numbers| numbers.len() == 1)?;
+        Some(numbers.floats()[0])
     };
     let (a, b) = (node.inputs[0], node.inputs[1]);
     let (input, scale, offset) = match (number(a), arithmetic, number(b)) {

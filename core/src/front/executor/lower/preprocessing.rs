@@ -3,6 +3,7 @@
 use super::Lowering;
 use crate::front::executor::draft::{After, Kind};
 use crate::front::graph::ValueId;
+use crate::front::numbers::Numbers;
 use crate::front::operator::Window;
 
 impl Lowering<'_> {
@@ -14,7 +15,7 @@ impl Lowering<'_> {
         &mut self,
         input: ValueId,
         window: &Window,
-        weights: &mut [f32],
+        weights: &mut Numbers,
         biases: &mut [f32],
     ) -> ValueId {
         let Some(index) = self.sole_maker(input) else { return input };
@@ -29,7 +30,8 @@ impl Lowering<'_> {
             return input;
         }
         let taps = window.kernel[0] * window.kernel[1];
-        let outputs = weights.chunks_exact_mut(taps * scale.len());
+        let mut floats = weights.floats().to_vec();
+        let outputs = floats.chunks_exact_mut(taps * scale.len());
         for (weights, bias) in outputs.zip(biases) {
             let inputs = weights.chunks_exact_mut(taps).zip(scale).zip(offset);
             for ((weights, scale), offset) in inputs {
@@ -38,6 +40,7 @@ impl Lowering<'_> {
                 weights.iter_mut().for_each(|weight| *weight *= scale);
             }
         }
+        *weights = Numbers::Floats(floats.into());
         let read = draft.inputs[0];
         self.drafts.remove(index);
         self.made_by.retain(|_, made_by| *made_by != index);

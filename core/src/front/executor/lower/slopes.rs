@@ -72,7 +72,7 @@ fn view(graph: &Graph, views: &HashMap<ValueId, View>, node: &Node) -> Option<Vi
 
 /// A constant as one number, or one a channel.
 fn by_channel(graph: &Graph, id: ValueId, output: ValueId) -> Option<Vec<f32>> {
-    let numbers = graph.values[id.0].constant.as_deref()?;
+    let numbers = graph.floats(id)?;
     let [channels, ..] = sizes(graph.shape(output));
     let fits = fit(graph.shape(id), graph.shape(output)).is_some() && numbers.len() == channels;
     (numbers.len() == 1 || fits && channels <= MOST_CHANNELS).then(|| numbers.to_vec())

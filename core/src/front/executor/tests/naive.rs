@@ -16,7 +16,7 @@ pub(super) fn run(graph: &Graph, input: &[f32]) -> Vec<f64> {
         .values
         .iter()
         .map(|value| {
-            let numbers = value.constant.as_ref()?;
+            let numbers = value.constant.as_ref()?.floats();
             let values = numbers.iter().map(|&number| f64::from(number)).collect();
             Some(Tensor { shape: value.shape.clone(), values })
         })

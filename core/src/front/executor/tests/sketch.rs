@@ -5,6 +5,7 @@ use crate::front::executor::kernels::Kernels;
 use crate::front::executor::lower::lower;
 use crate::front::executor::plan::Plan;
 use crate::front::graph::{Graph, Node, Value, ValueId};
+use crate::front::numbers::Numbers;
 use crate::front::operator::{Activation, Arithmetic, Operator, Window};
 use crate::front::precision::Precision;
 
@@ -41,7 +42,8 @@ impl Sketch {
 
     pub(super) fn constant(&mut self, shape: &[usize], scale: f32) -> ValueId {
         let numbers = self.numbers(shape.iter().product());
-        let constant = Some(numbers.into_iter().map(|number| number * scale).collect());
+        let numbers = numbers.into_iter().map(|number| number * scale).collect();
+        let constant = Some(Numbers::Floats(numbers));
         self.graph.values.push(Value { shape: shape.to_vec(), constant });
         ValueId(self.graph.values.len() - 1)
     }
@@ -108,7 +110,7 @@ impl Sketch {
         from: ValueId,
         number: f32,
     ) -> ValueId {
-        let constant = Some([number].into());
+        let constant = Some(Numbers::Floats([number].into()));
         self.graph.values.push(Value { shape: vec![], constant });
         let number = ValueId(self.graph.values.len() - 1);
         self.arithmetic(arithmetic, [from, number], self.shape(from))
@@ -135,12 +137,12 @@ impl Sketch {
 
     /// Whether any step allocates.
     pub(super) fn allocates(&self) -> bool {
-        lower(&self.graph).allocating().is_some()
+        lower(&self.graph, true).is_err()
     }
 
     /// How many steps a plan takes, beside its input.
     pub(super) fn steps(&self) -> usize {
-        lower(&self.graph).drafts.len()
+        lower(&self.graph, false).unwrap().drafts.len()
     }
 
     /// Every instruction set and precision must agree with double precision, twice in a row, and no
@@ -156,7 +158,8 @@ impl Sketch {
     pub(super) fn agree(&self, input: &[f32], wanted: &[f64]) {
         for kernels in Kernels::available() {
             for (precision, within) in [(Precision::Fast, 3e-5), (Precision::Exact, 1e-5)] {
-                let plan = Plan::of(&lower(&self.graph), precision, kernels).unwrap();
+                let plan =
+                    Plan::of(&lower(&self.graph, false).unwrap(), precision, kernels).unwrap();
                 let mut state = plan.state();
                 for run in ["first", "second"] {
                     let mut got = vec![f32::NAN; wanted.len()];

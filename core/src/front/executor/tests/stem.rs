@@ -39,7 +39,7 @@ proptest! {
             }
             _ => {}
         }
-        let plan = Plan::of(&lower(&sketch.graph), Precision::Fast, Kernels::best()).unwrap();
+        let plan = Plan::of(&lower(&sketch.graph, true).unwrap(), Precision::Fast, Kernels::best()).unwrap();
         prop_assert!(matches!(plan.steps[0].operation, Operation::Stem(_)));
         sketch.check();
     }

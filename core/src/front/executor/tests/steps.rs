@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::sketch::{Sketch, sees, window};
 use crate::front::graph::ValueId;
+use crate::front::numbers::Numbers;
 use crate::front::operator::{Activation, Arithmetic, Operator, PadMode, Reduction};
 
 /// Every function of one number, for numbers of any sign.
@@ -316,7 +317,8 @@ proptest! {
         let (x, other) = if arithmetic == Arithmetic::Divide {
             let kept = if sketch.graph.values[divisor.0].constant.is_some() {
                 let numbers = sketch.graph.values[divisor.0].constant.as_mut().unwrap();
-                *numbers = numbers.iter().map(|number| number.abs() + 0.5).collect();
+                let positive = numbers.floats().iter().map(|number| number.abs() + 0.5).collect();
+                *numbers = Numbers::Floats(positive);
                 divisor
             } else {
                 let positive = sketch.activation(divisor, Activation::Abs);
@@ -463,7 +465,8 @@ proptest! {
         let parts: Vec<ValueId> =
             (0..4).map(|_| sketch.constant(&[shape[0]], 0.5)).collect();
         let variance = sketch.graph.values[parts[3].0].constant.as_mut().unwrap();
-        *variance = variance.iter().map(|value| value.abs() + 0.5).collect();
+        let positive = variance.floats().iter().map(|value| value.abs() + 0.5).collect();
+        *variance = Numbers::Floats(positive);
         let inputs = [&[padded][..], &parts].concat();
         sketch.node(Operator::BatchNormalization { epsilon: 1e-5 }, inputs, shape);
         sketch.check();

@@ -16,7 +16,8 @@ use crate::front::precision::Precision;
 fn check(mut sketch: Sketch) {
     let input = sketch.numbers(sketch.graph.shape(sketch.graph.input).iter().product());
     for precision in [Precision::Fast, Precision::Exact] {
-        let plan = Plan::of(&lower(&sketch.graph), precision, Kernels::best()).unwrap();
+        let plan =
+            Plan::of(&lower(&sketch.graph, false).unwrap(), precision, Kernels::best()).unwrap();
         let mut wanted = vec![0.0; plan.outputs()];
         plan.run(&mut plan.state(), &input, &mut wanted).unwrap();
         let wanted: Vec<u32> = wanted.into_iter().map(f32::to_bits).collect();

@@ -6,8 +6,8 @@ use tract_onnx::pb::tensor_proto::DataType;
 
 use crate::error::Result;
 use crate::front::graph::ValueId;
+use crate::front::numbers::{Levels, Numbers};
 use crate::front::onnx::builder::Builder;
-use crate::front::onnx::fold::dequantise;
 use crate::front::onnx::node::NodeReader;
 use crate::front::onnx::tensor::{self, Content};
 
@@ -16,12 +16,12 @@ pub(super) fn constant(builder: &mut Builder, node: &NodeReader<'_>) -> Result<V
     let (shape, content) = if let Some(tensor) = attributes.tensor("value")? {
         tensor::read(tensor, &tensor.name).map_err(|error| node.wrong(error))?
     } else if let Some(value) = attributes.float("value_float")? {
-        (vec![], Content::Floats([value].into()))
+        (vec![], floats([value].into()))
     } else if let Some(values) = attributes.floats("value_floats")? {
         if !values.iter().all(|value| value.is_finite()) {
             return Err(node.wrong("holds a value that is not a finite number"));
         }
-        (vec![values.len()], Content::Floats(values.into()))
+        (vec![values.len()], floats(values.into()))
     } else if let Some(value) = attributes.int("value_int")? {
         (vec![], Content::Integers([value].into()))
     } else if let Some(values) = attributes.ints("value_ints")? {
@@ -32,13 +32,13 @@ pub(super) fn constant(builder: &mut Builder, node: &NodeReader<'_>) -> Result<V
     builder.known(shape, content).map_err(|error| node.wrong(error))
 }
 
-/// 8-bit weights to floats: `(value - zero point) * scale`, per tensor or along one axis.
+/// 8-bit weights, which stay so: `(value - zero point) * scale`, per tensor or along one axis.
 pub(super) fn dequantize(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
     let input = node.input(0)?;
-    let Some(Content::Bytes(values)) = builder.constant(input) else {
+    let Some(Content::Bytes(bytes)) = builder.constant(input) else {
         return Err(node.wrong("its input must be constant 8-bit weights"));
     };
-    let values = Arc::clone(values);
+    let bytes = bytes.clone();
     let shape = builder.shape(input).to_vec();
     let axis = node.attributes.int("axis")?.unwrap_or(1);
     if node.attributes.int("block_size")?.unwrap_or(0) != 0 {
@@ -46,15 +46,19 @@ pub(super) fn dequantize(builder: &mut Builder, node: &NodeReader<'_>) -> Result
     }
     let scales = node.floats(builder, 1)?.ok_or_else(|| node.wrong("has no scale"))?;
     let zero_points = match node.optional(2).map(|id| builder.constant(id)) {
-        None => vec![0; scales.len()].into(),
-        Some(Some(Content::Bytes(points))) => Arc::clone(points),
-        Some(_) => return Err(node.wrong("its zero point must be of 8 bits, as its input is")),
+        None => vec![bytes.zero(); scales.len()],
+        Some(Some(Content::Bytes(points))) if points.signed == bytes.signed => {
+            points.levels.to_vec()
+        }
+        Some(_) => {
+            return Err(node.wrong("its zero point must be of 8 bits, signed as its input is"));
+        }
     };
     if zero_points.len() != scales.len() {
         return Err(node.wrong("has not as many zero points as scales"));
     }
     let inner = if scales.len() == 1 {
-        values.len()
+        bytes.levels.len().max(1)
     } else {
         let axis = node.axis(axis, shape.len())?;
         if shape[axis] != scales.len() {
@@ -66,11 +70,14 @@ pub(super) fn dequantize(builder: &mut Builder, node: &NodeReader<'_>) -> Result
         }
         shape[axis + 1..].iter().product()
     };
-    let floats = dequantise(&values, &scales, &zero_points, inner);
-    if !floats.iter().all(|value| value.is_finite()) {
-        return Err(node.wrong("its scale gives a value that is not a finite number"));
-    }
-    builder.known(shape, Content::Floats(floats)).map_err(|error| node.wrong(error))
+    let levels = Levels::new(bytes.levels, zero_points, scales.to_vec(), inner)
+        .ok_or_else(|| node.wrong("its scale gives a value that is not a finite number"))?;
+    let numbers = Numbers::Levels(Arc::new(levels));
+    builder.known(shape, Content::Floats(numbers)).map_err(|error| node.wrong(error))
+}
+
+fn floats(values: Arc<[f32]>) -> Content {
+    Content::Floats(Numbers::Floats(values))
 }
 
 /// Floats stay floats, integers stay integers: other casts are refused.
@@ -82,9 +89,9 @@ pub(super) fn cast(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Value
         (None | Some(Content::Floats(_)), Some(DataType::Float))
         | (Some(Content::Integers(_)), Some(DataType::Int64 | DataType::Int32)) => Ok(input),
         (Some(Content::Integers(values)), Some(DataType::Float)) if values.len() <= 64 => {
-            let floats = values.iter().map(|&value| value as f32).collect();
+            let values = values.iter().map(|&value| value as f32).collect();
             let shape = builder.shape(input).to_vec();
-            builder.known(shape, Content::Floats(floats)).map_err(|error| node.wrong(error))
+            builder.known(shape, floats(values)).map_err(|error| node.wrong(error))
         }
         _ => Err(node.wrong("casts between types that are not supported")),
     }

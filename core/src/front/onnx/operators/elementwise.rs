@@ -3,7 +3,6 @@
 use crate::error::Result;
 use crate::front::graph::ValueId;
 use crate::front::onnx::builder::Builder;
-use crate::front::onnx::limits::MAX_RANK;
 use crate::front::onnx::node::NodeReader;
 use crate::front::onnx::tensor::Content;
 use crate::front::operator::{Activation, Arithmetic, Operator};
@@ -29,9 +28,7 @@ pub(super) fn activation(builder: &mut Builder, node: &NodeReader<'_>) -> Result
         "Tanh" => Activation::Tanh,
         _ => return Err(node.wrong("this operator is not supported")),
     };
-    let input = node.input(0)?;
-    let shape = builder.shape(input).to_vec();
-    node.compute(builder, Operator::Activation(activation), vec![input], shape)
+    node.derive(builder, Operator::Activation(activation), vec![node.input(0)?])
 }
 
 /// Bounds are attributes before operator set 11 and constant inputs since.
@@ -46,11 +43,7 @@ fn clip(builder: &Builder, node: &NodeReader<'_>) -> Result<Activation> {
             Some(_) => Err(node.wrong(format!("its {name} must be one number"))),
         }
     };
-    let (low, high) = (bound(1, "min")?, bound(2, "max")?);
-    if low.zip(high).is_some_and(|(low, high)| low > high) {
-        return Err(node.wrong("its min is above its max"));
-    }
-    Ok(Activation::Clip { low, high })
+    Ok(Activation::Clip { low: bound(1, "min")?, high: bound(2, "max")? })
 }
 
 pub(super) fn arithmetic(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
@@ -69,9 +62,7 @@ pub(super) fn arithmetic(builder: &mut Builder, node: &NodeReader<'_>) -> Result
     let mut result = node.input(0)?;
     for index in 1..node.inputs() {
         let next = node.input(index)?;
-        let shape = broadcast(node, builder.shape(result), builder.shape(next))?;
-        let operator = Operator::Arithmetic(arithmetic);
-        result = node.compute(builder, operator, vec![result, next], shape)?;
+        result = node.derive(builder, Operator::Arithmetic(arithmetic), vec![result, next])?;
     }
     Ok(result)
 }
@@ -81,7 +72,7 @@ pub(super) fn power(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Valu
     let (input, exponent) = (node.input(0)?, node.input(1)?);
     let shape = builder.shape(input).to_vec();
     let number = match builder.constant(exponent) {
-        Some(Content::Floats(numbers)) if numbers.len() == 1 => Some(numbers[0]),
+        Some(Content::Floats(numbers)) if numbers.len() == 1 => Some(numbers.floats()[0]),
         Some(Content::Integers(numbers)) if numbers.len() == 1 => Some(numbers[0] as f32),
         _ => None,
     };
@@ -103,15 +94,7 @@ pub(super) fn power(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Valu
 }
 
 pub(super) fn prelu(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
-    let (input, slope) = (node.input(0)?, node.input(1)?);
-    let shape = builder.shape(input).to_vec();
-    if broadcast(node, &shape, builder.shape(slope))? != shape {
-        return Err(node.wrong(format!(
-            "its slope {:?} does not stretch to its input {shape:?}",
-            builder.shape(slope)
-        )));
-    }
-    node.compute(builder, Operator::PRelu, vec![input, slope], shape)
+    node.derive(builder, Operator::PRelu, vec![node.input(0)?, node.input(1)?])
 }
 
 /// Nothing is computed: the output is the input under another name. Dropout drops nothing outside
@@ -125,23 +108,4 @@ pub(super) fn identity(node: &NodeReader<'_>) -> Result<ValueId> {
         }
     }
     node.input(0)
-}
-
-/// The shape two tensors stretch to, as in NumPy.
-pub(super) fn broadcast(
-    node: &NodeReader<'_>,
-    left: &[usize],
-    right: &[usize],
-) -> Result<Vec<usize>> {
-    let rank = left.len().max(right.len()).min(MAX_RANK);
-    let size = |shape: &[usize], axis: usize| {
-        (axis + shape.len()).checked_sub(rank).map_or(1, |axis| shape[axis])
-    };
-    (0..rank)
-        .map(|axis| match (size(left, axis), size(right, axis)) {
-            (a, b) if a == b || b == 1 => Ok(a),
-            (1, b) => Ok(b),
-            _ => Err(node.wrong(format!("its inputs {left:?} and {right:?} do not fit together"))),
-        })
-        .collect()
 }

@@ -1,11 +1,11 @@
 //! Matrix products.
 
-use super::elementwise::broadcast;
 use crate::error::Result;
 use crate::front::graph::ValueId;
 use crate::front::onnx::builder::Builder;
 use crate::front::onnx::node::NodeReader;
 use crate::front::operator::Operator;
+use crate::front::shape::stretched;
 
 pub(super) fn gemm(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
     let alpha = node.attributes.float("alpha")?.unwrap_or(1.0);
@@ -25,7 +25,7 @@ pub(super) fn gemm(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Value
     let shape = vec![rows, columns];
     let mut inputs = vec![a, b];
     if let Some(c) = node.optional(2) {
-        if broadcast(node, &shape, builder.shape(c))? != shape {
+        if stretched(&shape, builder.shape(c)).map_err(|what| node.wrong(what))? != shape {
             return Err(node.wrong(format!(
                 "its third input {:?} does not stretch to {shape:?}",
                 builder.shape(c)
@@ -46,7 +46,7 @@ pub(super) fn matmul(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Val
     if inner != inner_b {
         return Err(do_not_fit(builder, node, a, b));
     }
-    let mut shape = broadcast(node, batch_a, batch_b)?;
+    let mut shape = stretched(batch_a, batch_b).map_err(|what| node.wrong(what))?;
     shape.extend([*rows, *columns]);
     node.compute(builder, Operator::MatrixProduct, vec![a, b], shape)
 }

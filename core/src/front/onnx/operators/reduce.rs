@@ -62,5 +62,5 @@ pub(super) fn softmax(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Va
         return Err(node.wrong("over several axes is not supported, over one is"));
     }
     let logarithm = node.operator() == "LogSoftmax";
-    node.compute(builder, Operator::Softmax { axis, logarithm }, vec![input], shape)
+    node.derive(builder, Operator::Softmax { axis, logarithm }, vec![input])
 }

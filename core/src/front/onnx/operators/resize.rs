@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::front::graph::ValueId;
+use crate::front::limits::MAX_SIDE;
 use crate::front::onnx::builder::Builder;
-use crate::front::onnx::limits::MAX_SIDE;
 use crate::front::onnx::node::NodeReader;
 use crate::front::operator::{Interpolation, Operator};
 

@@ -2,36 +2,20 @@
 
 use crate::error::Result;
 use crate::front::graph::ValueId;
-use crate::front::onnx::builder::{Builder, elements};
-use crate::front::onnx::limits::{MAX_EXTENT, MAX_PATCHES};
+use crate::front::limits::{MAX_EXTENT, MAX_PATCHES, elements};
+use crate::front::onnx::builder::Builder;
 use crate::front::onnx::node::NodeReader;
 use crate::front::operator::{Operator, PadMode, Window};
+use crate::front::shape::check_pool;
 
 pub(super) fn convolution(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
-    let input = node.input(0)?;
-    let [batch, channels, rows, columns] = node.planes(builder, input)?;
-    let weights = node.input(1)?;
-    let [filters, depth, kernel @ ..] = four(builder, node, weights)?;
+    let (input, weights) = (node.input(0)?, node.input(1)?);
+    let [_, _, rows, columns] = node.planes(builder, input)?;
+    let [_, _, kernel @ ..] = four(builder, node, weights)?;
     let groups = groups(node)?;
-    if depth.checked_mul(groups) != Some(channels) || !filters.is_multiple_of(groups) {
-        return Err(node.wrong(format!(
-            "weights {:?} in {groups} groups do not fit {channels} input channels",
-            builder.shape(weights)
-        )));
-    }
     let window = read_window(node, kernel, [rows, columns], Rounding::Down)?;
-    let [out_rows, out_columns] = slide(node, &window, [channels, rows, columns])?;
-    // Runtimes may copy the window of every position before they multiply.
-    let patch = [channels, kernel[0], kernel[1], out_rows, out_columns];
-    let patches = patch.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
-    if patches.is_none_or(|patches| patches > MAX_PATCHES) {
-        return Err(node.wrong(format!(
-            "kernel {kernel:?} over {out_rows} x {out_columns} positions is too large"
-        )));
-    }
-    let inputs = with_bias(builder, node, vec![input, weights], filters)?;
-    let shape = vec![batch, filters, out_rows, out_columns];
-    node.compute(builder, Operator::Convolution { window, groups }, inputs, shape)
+    let inputs = [Some(input), Some(weights), node.optional(2)].into_iter().flatten().collect();
+    node.derive(builder, Operator::Convolution { window, groups }, inputs)
 }
 
 pub(super) fn transposed_convolution(
@@ -84,32 +68,26 @@ pub(super) fn max_pool(builder: &mut Builder, node: &NodeReader<'_>) -> Result<V
         return Err(node.wrong("storage_order is not supported"));
     }
     let input = node.input(0)?;
-    let [batch, channels, rows, columns] = node.planes(builder, input)?;
+    let [_, _, rows, columns] = node.planes(builder, input)?;
     let (window, _) = pool_window(node, [rows, columns])?;
-    let [out_rows, out_columns] = slide(node, &window, [channels, rows, columns])?;
-    let shape = vec![batch, channels, out_rows, out_columns];
-    node.compute(builder, Operator::MaxPool(window), vec![input], shape)
+    node.derive(builder, Operator::MaxPool(window), vec![input])
 }
 
 pub(super) fn average_pool(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
     let count_padding = node.attributes.flag("count_include_pad")?.unwrap_or(false);
     let mut input = node.input(0)?;
-    let [batch, channels, rows, columns] = node.planes(builder, input)?;
+    let [_, _, rows, columns] = node.planes(builder, input)?;
     let (mut window, asked_after) = pool_window(node, [rows, columns])?;
-    let [out_rows, out_columns] = slide(node, &window, [channels, rows, columns])?;
     if count_padding && (window.before, asked_after) != ([0, 0], [0, 0]) {
         // Padding that counts is padding like any other; what rounding up added never counts.
         let before = vec![0, 0, window.before[0], window.before[1]];
         let after = vec![0, 0, asked_after[0], asked_after[1]];
-        let padded =
-            vec![batch, channels, rows + before[2] + after[2], columns + before[3] + after[3]];
         let operator = Operator::Pad { mode: PadMode::Constant(0.0), before, after };
-        input = node.compute(builder, operator, vec![input], padded)?;
+        input = node.derive(builder, operator, vec![input])?;
         window.before = [0, 0];
         window.after = [0, 1].map(|axis| window.after[axis] - asked_after[axis]);
     }
-    let shape = vec![batch, channels, out_rows, out_columns];
-    node.compute(builder, Operator::AveragePool(window), vec![input], shape)
+    node.derive(builder, Operator::AveragePool(window), vec![input])
 }
 
 /// A pool's window, padded so that rounding down gives the output asked for; and the padding at the
@@ -121,11 +99,8 @@ fn pool_window(node: &NodeReader<'_>, input: [usize; 2]) -> Result<(Window, [usi
     let mut window = read_window(node, kernel, input, rounding)?;
     let asked_after = window.after;
     for (axis, &size) in input.iter().enumerate() {
-        let span = window.span(axis);
-        if window.before[axis] >= span || window.after[axis] >= span {
-            return Err(node.wrong("its pads are not smaller than its kernel"));
-        }
         if rounding == Rounding::Up {
+            let span = window.span(axis);
             let padded = size + window.before[axis] + window.after[axis];
             let stride = window.strides[axis];
             let steps = padded.checked_sub(span).ok_or_else(|| too_small(node))?.div_ceil(stride);
@@ -133,22 +108,9 @@ fn pool_window(node: &NodeReader<'_>, input: [usize; 2]) -> Result<(Window, [usi
             let steps = steps.min((size + window.before[axis] - 1) / stride);
             window.after[axis] += (steps * stride + span).saturating_sub(padded);
         }
-        if !every_window_sees_input(&window, axis, size) {
-            return Err(node.wrong("one of its windows would see nothing but padding"));
-        }
     }
+    check_pool(&window, input).map_err(|what| node.wrong(what))?;
     Ok((window, asked_after))
-}
-
-/// Whether each window along an axis has a tap on the input, as a wide dilation may step over it.
-fn every_window_sees_input(window: &Window, axis: usize, size: usize) -> bool {
-    let padded = size + window.before[axis] + window.after[axis];
-    let room = padded.saturating_sub(window.span(axis));
-    let (before, dilation) = (window.before[axis], window.dilations[axis]);
-    (0..=room).step_by(window.strides[axis]).all(|start| {
-        let tap = before.saturating_sub(start).div_ceil(dilation);
-        tap < window.kernel[axis] && start + tap * dilation < before + size
-    })
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -214,7 +176,7 @@ fn given_window(node: &NodeReader<'_>, kernel: [usize; 2]) -> Result<Window> {
     if node.attributes.ints("kernel_shape")?.is_some() && stated != kernel {
         return Err(node.wrong(format!("kernel_shape {stated:?} is not its weights' {kernel:?}")));
     }
-    if kernel.iter().any(|&size| size == 0 || size > MAX_EXTENT as usize) {
+    if kernel.iter().any(|&size| size == 0 || size > MAX_EXTENT) {
         return Err(node.wrong(format!("kernel {kernel:?} must be 1 to {MAX_EXTENT} on each axis")));
     }
     let pads = match node.attributes.ints("pads")? {
@@ -228,21 +190,6 @@ fn given_window(node: &NodeReader<'_>, kernel: [usize; 2]) -> Result<Window> {
         before: [pads[0], pads[1]],
         after: [pads[2], pads[3]],
     })
-}
-
-/// How many positions the window has over these channels, rows and columns.
-fn slide(node: &NodeReader<'_>, window: &Window, input: [usize; 3]) -> Result<[usize; 2]> {
-    let mut padded = input;
-    let mut positions = [0; 2];
-    for axis in 0..2 {
-        padded[1 + axis] += window.before[axis] + window.after[axis];
-        let room = padded[1 + axis].checked_sub(window.span(axis));
-        positions[axis] = room.ok_or_else(|| too_small(node))? / window.strides[axis] + 1;
-    }
-    if elements(&padded).is_none() {
-        return Err(node.wrong("its pads make its input too large"));
-    }
-    Ok(positions)
 }
 
 fn too_small(node: &NodeReader<'_>) -> crate::error::Error {
@@ -263,7 +210,8 @@ fn extents<const MANY: usize>(
     values: &[i64],
     least: i64,
 ) -> Result<[usize; MANY]> {
-    let inside = |&value: &i64| (least..=MAX_EXTENT).contains(&value).then_some(value as usize);
+    let inside =
+        |&value: &i64| (least..=MAX_EXTENT as i64).contains(&value).then_some(value as usize);
     let values: Option<Vec<usize>> = values.iter().map(inside).collect();
     values.and_then(|values| values.try_into().ok()).ok_or_else(|| {
         node.wrong(format!("{name} must be {MANY} integers from {least} to {MAX_EXTENT}"))
