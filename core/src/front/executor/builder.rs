@@ -10,7 +10,7 @@ use super::pack::{Loose, channels_as_blocks, fused};
 #[cfg(feature = "onnx")]
 use super::shape::row_major;
 use super::step::{Operation, Pad, Rows, Step};
-use super::{choice, phases};
+use super::{choice, phases, stem};
 use crate::error::Result;
 use crate::front::graph::ValueId;
 use crate::front::operator::{Reduction, Window};
@@ -30,6 +30,11 @@ pub(super) struct Built {
 
 /// The steps of drafts.
 pub(super) fn build(drafts: &Drafts, precision: Precision) -> Result<Built> {
+    if precision == Precision::Fast
+        && let Some(built) = stem::build(drafts)
+    {
+        return Ok(built);
+    }
     let input = drafts.sizes[drafts.input.0];
     let phases = match precision {
         Precision::Fast => phases::of(&drafts.drafts, drafts.input, input[0]),

@@ -55,6 +55,11 @@ fn words(step: &Step) -> (String, &'static str, usize) {
             "makes the stem's stride 1, for Winograd",
             0,
         ),
+        Operation::Stem(stem) => (
+            format!("convolution 3x3/1{}", after(stem.fused())),
+            "Winograd F(4, 3) along columns: from planes to planes, half of the products",
+            stem.weight_bytes().div_ceil(size_of::<Block>()),
+        ),
         Operation::Constant(numbers) => {
             ("constant".into(), "rows of blocks from planes", numbers.len().div_ceil(LANES))
         }

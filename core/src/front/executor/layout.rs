@@ -117,9 +117,11 @@ impl Layout {
         let (mut scratch, mut places, mut turns) = (0, 0, 0);
         for step in steps {
             turns += values[step.output].rows.div_ceil(step.band);
-            if let Operation::Winograd { scratch: needed, .. } = &step.operation {
-                scratch = scratch.max(*needed);
-            }
+            scratch = scratch.max(match &step.operation {
+                Operation::Winograd { scratch, .. } => *scratch,
+                Operation::Stem(stem) => stem.scratch(values[step.output].columns),
+                _ => 0,
+            });
             places = places.max(match &step.operation {
                 Operation::Pool { rows, .. } => rows.kernel,
                 _ => (step.band + 4) * (LARGEST_KERNEL + 2),
@@ -133,9 +135,13 @@ impl Layout {
         }
         let heights: Vec<usize> = values.iter().map(|value| value.rows).collect();
         let schedule = schedule(steps, &heights, output, rows.clone());
-        let mut arena = values.iter().map(Placed::row_len).max().unwrap_or(0);
+        // What a stem makes never lies in the arena.
+        let stem = |step: &Step| matches!(step.operation, Operation::Stem(_));
+        let in_rows = |value: &Placed| !value.flat && !steps.iter().any(stem);
+        let row_lens = values.iter().filter(|value| in_rows(value)).map(Placed::row_len);
+        let mut arena = row_lens.max().unwrap_or(0);
         let alive = values.iter_mut().zip(&schedule.alive);
-        for (value, alive) in alive.filter(|(value, _)| !value.flat) {
+        for (value, alive) in alive.filter(|(value, _)| in_rows(value)) {
             value.ring = (*alive).max(1);
             value.offset = arena;
             arena += value.ring * value.row_len();

@@ -27,6 +27,7 @@ mod plan;
 mod run;
 mod schedule;
 mod shape;
+mod stem;
 mod step;
 mod stripes;
 // They compare with tract.

@@ -143,7 +143,9 @@ impl Plan {
 
     /// Whether a step computes outputs in tiles, so that rounding reaches past receptive fields.
     pub(crate) fn has_tiles(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.operation, Operation::Winograd { .. }))
+        let tiled =
+            |step: &Step| matches!(step.operation, Operation::Winograd { .. } | Operation::Stem(_));
+        self.steps.iter().any(tiled)
     }
 }
 

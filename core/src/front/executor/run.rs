@@ -6,8 +6,8 @@ use super::block::{Block, LANES};
 #[cfg(feature = "onnx")]
 use super::kernels::numbers;
 use super::kernels::{
-    CombineJob, ConvolutionJob, Function, Kernels, OutputRows, PixelsJob, PlanesJob, WindowJob,
-    WinogradJob, numbers_mut,
+    CombineJob, ConvolutionJob, Function, Kernels, OutputRows, PixelsJob, PlanesJob, Stem, StemJob,
+    WindowJob, WinogradJob, numbers_mut,
 };
 use super::layout::{Layout, Placed};
 use super::plan::{Plan, PlanState, Stripe};
@@ -68,6 +68,10 @@ impl Plan {
         let run = Run { kernels: self.kernels, layout, input: (self.input, input) };
         for turn in &layout.turns {
             let step = &self.steps[turn.step];
+            if let Operation::Stem(stem) = &step.operation {
+                run.stem(stem, turn, arena, out);
+                continue;
+            }
             run.turn(step, turn, arena, places)?;
             if let Some(function) = &step.function {
                 run.apply(function, step, turn, arena);
@@ -106,6 +110,7 @@ impl Run<'_> {
         let to = &self.layout.values[step.output];
         places.clear();
         match &step.operation {
+            Operation::Stem(_) => unreachable!("its output is the caller's, not the arena's"),
             Operation::Input { phases } => {
                 take(self.input.0, *phases, to, turn, arena, self.input.1);
             }
@@ -252,6 +257,21 @@ impl Run<'_> {
             Operation::Tract { node, operator } => self.tract(step, node, operator, arena)?,
         }
         Ok(())
+    }
+
+    /// Makes rows of a front that is a stem and no more.
+    fn stem(&self, stem: &Stem, turn: &Turn, arena: &mut [Block], out: &mut OutputRows<'_>) {
+        let ([_, rows, columns], planes) = self.input;
+        let to = &self.layout.values[0];
+        let job = StemJob {
+            stem,
+            planes,
+            input: [rows, columns],
+            rows: turn.rows.clone(),
+            output: [to.rows, to.columns],
+            scratch: self.layout.scratch,
+        };
+        self.kernels.stem(arena, &job, out);
     }
 
     /// Runs a node on tract.

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::kernels::{
-    Affine, Combine, Convolution, Depthwise, Function, PoolColumns, ResponseNorm, Winograd,
+    Affine, Combine, Convolution, Depthwise, Function, PoolColumns, ResponseNorm, STEM_TILE, Stem,
+    Winograd,
 };
 use crate::front::operator::{PadMode, Reduction};
 #[cfg(feature = "onnx")]
@@ -32,6 +33,8 @@ pub(super) enum Operation {
     Input {
         phases: usize,
     },
+    /// The caller's planes to the caller's planes.
+    Stem(Stem),
     /// Numbers of the model's own, in planes.
     Constant(Arc<[f32]>),
     Convolution {
@@ -154,6 +157,7 @@ impl Step {
     pub(super) fn grain(&self) -> usize {
         match &self.operation {
             Operation::Winograd { packed, .. } => packed.tile(),
+            Operation::Stem(_) => STEM_TILE,
             #[cfg(feature = "onnx")]
             Operation::Tract { .. } => self.band,
             _ => 1,

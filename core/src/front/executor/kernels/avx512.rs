@@ -21,6 +21,12 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn load_anywhere(from: *const f32) -> Self {
+        // SAFETY: as above, and the pointer is good for what the trait says.
+        unsafe { Self(_mm512_loadu_ps(from)) }
+    }
+
+    #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
         // SAFETY: as above, and the pointer is good for what the trait says.
         unsafe { _mm512_store_ps(to, self.0) }

@@ -23,6 +23,7 @@ mod portable;
 mod response_norm;
 mod simd;
 mod softmax;
+mod stem;
 mod store;
 mod tile;
 mod window;
@@ -33,6 +34,7 @@ pub(crate) use function::{Function, Polynomial};
 pub(crate) use pixels::{Affine, Combine, CombineJob};
 pub(crate) use planes::{OutputRows, PlanesJob};
 pub(crate) use response_norm::{MOST_CHANNELS, PixelsJob, ResponseNorm, WIDEST_REACH};
+pub(crate) use stem::{STEM_TILE, Stem, StemJob};
 pub(crate) use store::Fused;
 pub(crate) use window::{Depthwise, PoolColumns, WindowJob};
 pub(crate) use winograd::{PRODUCTS, TAPS, Winograd, WinogradJob, tile_of};
@@ -84,11 +86,14 @@ pub(crate) struct Kernels {
     affine: unsafe fn(&mut [Block], &Affine, &PixelsJob),
     combine: unsafe fn(&mut [Block], &Combine, &CombineJob),
     hand_over: unsafe fn(*const f32, &PlanesJob<'_>, *mut f32),
+    stem: unsafe fn(*mut f32, &StemJob<'_>, *mut f32),
 }
 
-/// One instruction set's entry points: compiled with its features, entered through [`Kernels`].
+/// One instruction set's entry points: compiled with its features, entered through [`Kernels`]. Its
+/// numbers are the blocks of outputs and the pixels of a tile, and the planes that a stem makes
+/// together: as many as there are registers for.
 macro_rules! instruction_set {
-    ($module:ident, $set:ident, $name:literal, $simd:path, $blocks:literal, $pixels:literal $(, $feature:literal)?) => {
+    ($module:ident, $set:ident, $name:literal, $simd:path, $blocks:literal, $pixels:literal, $together:literal $(, $feature:literal)?) => {
         mod $module {
             use super::*;
 
@@ -152,6 +157,12 @@ macro_rules! instruction_set {
                 unsafe { planes::hand_over::<$simd>(arena, job, out) }
             }
 
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn stem(arena: *mut f32, job: &StemJob<'_>, out: *mut f32) {
+                // SAFETY: the caller's promise.
+                unsafe { super::stem::stem::<$simd, $together>(arena, job, out) }
+            }
+
             pub(super) static KERNELS: Kernels = Kernels {
                 name: $name,
                 convolve,
@@ -164,19 +175,20 @@ macro_rules! instruction_set {
                 affine,
                 combine,
                 hand_over,
+                stem,
             };
         }
         static $set: &Kernels = &$module::KERNELS;
     };
 }
 
-instruction_set!(for_portable, PORTABLE, "portable", portable::Portable, 1, 4);
+instruction_set!(for_portable, PORTABLE, "portable", portable::Portable, 1, 4, 1);
 #[cfg(target_arch = "x86_64")]
-instruction_set!(for_avx2, AVX2, "avx2", avx2::Avx2, 1, 6, "avx2,fma");
+instruction_set!(for_avx2, AVX2, "avx2", avx2::Avx2, 1, 6, 1, "avx2,fma");
 #[cfg(target_arch = "x86_64")]
-instruction_set!(for_avx512, AVX512, "avx512", avx512::Avx512, 2, 12, "avx512f");
+instruction_set!(for_avx512, AVX512, "avx512", avx512::Avx512, 2, 12, 3, "avx512f");
 #[cfg(target_arch = "aarch64")]
-instruction_set!(for_neon, NEON, "neon", neon::Neon, 1, 6, "neon");
+instruction_set!(for_neon, NEON, "neon", neon::Neon, 1, 6, 1, "neon");
 
 impl Kernels {
     /// Every set that this processor has, best first; the portable one is always there.
@@ -291,9 +303,20 @@ impl Kernels {
         let furthest = job.rows.iter().copied().max().unwrap_or(0);
         let planes = job.channels.div_ceil(LANES);
         assert!(furthest + (planes - 1) * job.plane + job.columns <= arena.len());
-        let out = out.planes_for(job);
+        let rows = job.first..job.first + job.rows.len();
+        let out = out.planes_for([job.channels, job.height, job.columns], &rows);
         // SAFETY: extents were looked at above, and the set is one that this processor has.
         unsafe { (self.hand_over)(arena.as_ptr().cast(), job, out) }
+    }
+}
+
+impl Kernels {
+    pub(crate) fn stem(&self, arena: &mut [Block], job: &StemJob<'_>, out: &mut OutputRows<'_>) {
+        assert!(job.is_whole(arena.len()));
+        let shape = [job.stem.outputs(), job.output[0], job.output[1]];
+        let out = out.planes_for(shape, &job.rows);
+        // SAFETY: extents were looked at above, and the set is one that this processor has.
+        unsafe { (self.stem)(arena.as_mut_ptr().cast(), job, out) }
     }
 }
 

@@ -29,6 +29,12 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    unsafe fn load_anywhere(from: *const f32) -> Self {
+        // SAFETY: as above; NEON's loads take any address.
+        unsafe { Self::load(from) }
+    }
+
+    #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
         // SAFETY: as above, and the pointer is good for what the trait says.
         unsafe {

@@ -48,10 +48,10 @@ impl<'a> OutputRows<'a> {
         Self { rows, ..*self }
     }
 
-    /// The planes, for a job that keeps to these rows.
-    pub(super) fn planes_for(&mut self, job: &PlanesJob<'_>) -> *mut f32 {
-        assert!(self.shape == [job.channels, job.height, job.columns]);
-        assert!(job.first >= self.rows.start && job.first + job.rows.len() <= self.rows.end);
+    /// The planes, of this shape, for what writes no other rows than these.
+    pub(super) fn planes_for(&mut self, shape: [usize; 3], rows: &Range<usize>) -> *mut f32 {
+        assert!(self.shape == shape);
+        assert!(rows.start >= self.rows.start && rows.end <= self.rows.end);
         self.planes
     }
 }

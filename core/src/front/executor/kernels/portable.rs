@@ -26,6 +26,12 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn load_anywhere(from: *const f32) -> Self {
+        // SAFETY: the caller gives a pointer to sixteen floats.
+        Self(unsafe { from.cast::<[f32; 16]>().read() })
+    }
+
+    #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
         // SAFETY: the caller gives a pointer to sixteen floats.
         unsafe { to.cast::<[f32; 16]>().write(self.0) }

@@ -12,6 +12,8 @@ use crate::front::executor::block::LANES;
 pub(super) trait Simd: Copy {
     unsafe fn zero() -> Self;
     unsafe fn load(from: *const f32) -> Self;
+    /// As [`Simd::load`], from any address.
+    unsafe fn load_anywhere(from: *const f32) -> Self;
     unsafe fn store(self, to: *mut f32);
     /// As [`Simd::store`], to any address.
     unsafe fn store_anywhere(self, to: *mut f32);

@@ -5,5 +5,6 @@ mod fallback;
 mod naive;
 mod networks;
 mod sketch;
+mod stem;
 mod steps;
 mod threads;

@@ -12,6 +12,8 @@ use crate::front::precision::Precision;
 /// A graph in the making.
 pub(super) struct Sketch {
     pub(super) graph: Graph,
+    /// Errors are relative to the largest number, and to no less than this.
+    pub(super) least: f64,
     seed: u64,
 }
 
@@ -25,7 +27,7 @@ impl Sketch {
             outputs: vec![ValueId(0)],
             names: Vec::new(),
         };
-        Self { graph, seed }
+        Self { graph, least: 1e-3, seed }
     }
 
     /// Numbers between -1 and 1, the same for the same seed.
@@ -167,7 +169,7 @@ impl Sketch {
                 for run in ["first", "second"] {
                     let mut got = vec![f32::NAN; wanted.len()];
                     plan.run(&mut state, input, &mut got).unwrap();
-                    let (apart, at) = apart(&got, wanted);
+                    let (apart, at) = apart(&got, wanted, self.least);
                     assert!(
                         apart <= within,
                         "{} {precision:?} {run} run: {} is not {} at {at}, {apart:e} apart: {:?}",
@@ -192,9 +194,9 @@ impl Sketch {
     }
 }
 
-/// The largest difference, relative to the largest number, and where it is.
-fn apart(got: &[f32], wanted: &[f64]) -> (f64, usize) {
-    let largest = wanted.iter().fold(1e-3f64, |largest, value| largest.max(value.abs()));
+/// The largest difference, relative to the largest number but no less than `least`, and where it is.
+fn apart(got: &[f32], wanted: &[f64], least: f64) -> (f64, usize) {
+    let largest = wanted.iter().fold(least, |largest, value| largest.max(value.abs()));
     let mut worst = (0.0, 0);
     for (at, (got, wanted)) in got.iter().zip(wanted).enumerate() {
         let apart = (f64::from(*got) - wanted).abs() / largest;

@@ -62,4 +62,11 @@ proptest! {
         sketch.convolution(pooled, 20, window(last, 1, 1, last / 2), 1);
         check(sketch);
     }
+
+    #[test]
+    fn threads_change_no_bit_of_a_stem((rows, columns) in (9usize..60, 16usize..40), seed: u64) {
+        let mut sketch = Sketch::new(3, rows, columns, seed);
+        sketch.convolution(ValueId(0), 10, window(3, 1, 1, 1), 1);
+        check(sketch);
+    }
 }

@@ -13,7 +13,7 @@
 //! outside its receptive field: `Precision::Exact` turns this kernel off, and a plan's reach counts
 //! it.
 
-mod transform;
+pub(super) mod transform;
 
 use std::ops::{Range, RangeInclusive};
 
@@ -23,7 +23,7 @@ use super::tile::{Tile, accumulate};
 use crate::front::executor::block::{Block, LANES};
 
 /// Inputs under a tile along one axis.
-const UNDER: usize = 6;
+pub(super) const UNDER: usize = 6;
 
 /// Products of a tile.
 pub(crate) const PRODUCTS: usize = UNDER * UNDER;

@@ -11,7 +11,7 @@ use crate::front::executor::kernels::simd::Simd;
 /// # Safety
 /// The processor has `S`'s instructions; so for every function here.
 #[inline(always)]
-pub(super) unsafe fn input<S: Simd>(d: [S; UNDER]) -> [S; UNDER] {
+pub(in super::super) unsafe fn input<S: Simd>(d: [S; UNDER]) -> [S; UNDER] {
     // SAFETY: registers only.
     unsafe {
         let (four, five, two) = (S::constant(4.0), S::constant(-5.0), S::constant(2.0));
@@ -33,7 +33,7 @@ pub(super) unsafe fn input<S: Simd>(d: [S; UNDER]) -> [S; UNDER] {
 
 /// `A^T m`.
 #[inline(always)]
-pub(super) unsafe fn output<S: Simd, const TILE: usize>(m: [S; UNDER]) -> [S; TILE] {
+pub(in super::super) unsafe fn output<S: Simd, const TILE: usize>(m: [S; UNDER]) -> [S; TILE] {
     // SAFETY: registers only.
     unsafe {
         let (sum, difference) = (m[1].add(m[2]), m[1].subtract(m[2]));
@@ -54,7 +54,7 @@ pub(super) unsafe fn output<S: Simd, const TILE: usize>(m: [S; UNDER]) -> [S; TI
 
 /// `G g`.
 #[inline(always)]
-pub(super) unsafe fn filter<S: Simd, const TAPS: usize>(g: [S; TAPS]) -> [S; UNDER] {
+pub(in super::super) unsafe fn filter<S: Simd, const TAPS: usize>(g: [S; TAPS]) -> [S; UNDER] {
     // SAFETY: registers only.
     unsafe {
         // The polynomial of the taps at 1 and at 2, its even powers apart from its odd ones.
@@ -80,4 +80,17 @@ pub(super) unsafe fn filter<S: Simd, const TAPS: usize>(g: [S; TAPS]) -> [S; UND
             g[TAPS - 1],
         ]
     }
+}
+
+/// One number of `G g`, for three taps, as exactly as a float can be.
+pub(in super::super) fn number(g: [f32; 3], product: usize) -> f32 {
+    const G: [[f64; 3]; UNDER] = [
+        [0.25, 0.0, 0.0],
+        [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
+        [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
+        [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
+        [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
+        [0.0, 0.0, 1.0],
+    ];
+    G[product].iter().zip(g).map(|(factor, g)| factor * f64::from(g)).sum::<f64>() as f32
 }

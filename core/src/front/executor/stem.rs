@@ -1,0 +1,55 @@
+//! A front that is one convolution over the picture.
+
+use super::builder::Built;
+use super::draft::{After, Draft, Drafts, Kind};
+use super::kernels::{Fused, STEM_TILE, Stem};
+use super::layout::Placed;
+use super::pack::fused;
+use super::step::{Operation, Step};
+
+/// The most channels of a picture: with more, products cost more than rearranging.
+const MOST_CHANNELS: usize = 4;
+
+/// Numbers of a register: a row is not shorter.
+const SHORTEST_ROW: usize = 16;
+
+/// The plan of a front that is one 3 x 3 convolution of stride 1 over a picture, with its kernel of
+/// its own; none of any other.
+pub(super) fn build(drafts: &Drafts) -> Option<Built> {
+    let [Draft { kind, inputs, output, function: None }] = drafts.drafts.as_slice() else {
+        return None;
+    };
+    let Kind::Convolution { weights, scale, biases, window, groups: 1, after } = kind else {
+        return None;
+    };
+    let shape = drafts.sizes[output.0];
+    let [channels, ..] = drafts.sizes[drafts.input.0];
+    let suits = *inputs == [drafts.input]
+        && *output == drafts.output
+        && channels <= MOST_CHANNELS
+        && window.kernel == [3, 3]
+        && window.strides == [1, 1]
+        && window.dilations == [1, 1]
+        && shape[2] >= SHORTEST_ROW;
+    if !suits {
+        return None;
+    }
+    let slopes = match after {
+        After::Slope(slopes) => slopes.as_slice(),
+        _ => &[],
+    };
+    let (fused, _): (Fused, _) = fused(after);
+    let mut scaled = weights.floats().to_vec();
+    for (filter, scale) in scaled.chunks_mut(weights.len() / biases.len()).zip(scale) {
+        filter.iter_mut().for_each(|weight| *weight *= scale);
+    }
+    let step = Step {
+        operation: Operation::Stem(Stem::new(&scaled, biases, slopes, fused, window.before)),
+        inputs: Vec::new(),
+        output: 0,
+        function: None,
+        band: STEM_TILE.min(shape[1]),
+        operations: 2 * (weights.len() * shape[1] * shape[2]) as u64,
+    };
+    Some(Built { steps: vec![step], values: vec![Placed::new(shape, false)], output: 0 })
+}
