@@ -35,8 +35,8 @@ pub(crate) enum Operator {
     Pad { mode: PadMode, before: Vec<usize>, after: Vec<usize> },
     /// All inputs one after the other along an axis.
     Concatenate { axis: usize },
-    /// The same elements in the output's shape.
-    Reshape,
+    /// The same elements in this shape.
+    Reshape { shape: Vec<usize> },
     /// Axis `i` of the output is axis `order[i]` of the input.
     Transpose { order: Vec<usize> },
     /// The last two axes as matrices, those before stretched as in NumPy.
@@ -68,7 +68,7 @@ impl Operator {
             Self::Reduce { reduction, .. } => reduction.name(),
             Self::Pad { .. } => "Pad",
             Self::Concatenate { .. } => "Concat",
-            Self::Reshape => "Reshape",
+            Self::Reshape { .. } => "Reshape",
             Self::Transpose { .. } => "Transpose",
             Self::MatrixProduct => "MatMul",
             Self::Gemm { .. } => "Gemm",

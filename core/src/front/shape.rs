@@ -39,14 +39,15 @@ pub(crate) fn output(
         Operator::Pad { mode, before, after } => padded(inputs, *mode, before, after),
         Operator::Concatenate { axis } => joined(inputs, *axis),
         Operator::Softmax { axis, .. } => along(inputs, *axis),
-        Operator::TransposedConvolution { .. }
-        | Operator::Reduce { .. }
-        | Operator::Reshape
-        | Operator::Transpose { .. }
-        | Operator::MatrixProduct
-        | Operator::Gemm { .. }
-        | Operator::Resize { .. }
-        | Operator::Slice { .. } => return None,
+        Operator::Reduce { axes, keep, .. } => reduced(inputs, axes, *keep),
+        Operator::Reshape { shape } => reshaped(inputs, shape),
+        Operator::Transpose { order } => transposed(inputs, order),
+        Operator::Slice { starts, ends, steps } => sliced(inputs, starts, ends, steps),
+        Operator::MatrixProduct => multiplied(inputs),
+        Operator::Gemm { alpha, beta, transpose_a, transpose_b } => {
+            added_to_product(inputs, [*alpha, *beta], [*transpose_a, *transpose_b])
+        }
+        Operator::TransposedConvolution { .. } | Operator::Resize { .. } => return None,
     })
 }
 
@@ -323,6 +324,101 @@ fn joined(inputs: &[Operand<'_>], axis: usize) -> Result<Vec<usize>, String> {
             return Err("its inputs differ in more than the axis they are joined on".into());
         }
         shape[axis] = shape[axis].saturating_add(other[axis]);
+    }
+    Ok(shape)
+}
+
+fn reduced(inputs: &[Operand<'_>], axes: &[usize], keep: bool) -> Result<Vec<usize>, String> {
+    let shape = one(inputs)?.shape;
+    if let Some(&axis) = axes.iter().find(|&&axis| axis >= shape.len()) {
+        return Err(no_axis(axis, shape));
+    }
+    if !axes.is_sorted_by(|a, b| a < b) {
+        return Err("its axes must ascend".into());
+    }
+    let kept = shape.iter().enumerate().filter_map(|(axis, &size)| {
+        let goes = axes.contains(&axis);
+        (keep || !goes).then_some(if goes { 1 } else { size })
+    });
+    Ok(kept.collect())
+}
+
+fn reshaped(inputs: &[Operand<'_>], to: &[usize]) -> Result<Vec<usize>, String> {
+    let from = one(inputs)?.shape;
+    if elements(from).is_none() || elements(from) != elements(to) {
+        return Err(format!("a tensor of shape {from:?} does not fit {to:?}"));
+    }
+    Ok(to.to_vec())
+}
+
+fn transposed(inputs: &[Operand<'_>], order: &[usize]) -> Result<Vec<usize>, String> {
+    let shape = one(inputs)?.shape;
+    if order.len() != shape.len() || !(0..shape.len()).all(|axis| order.contains(&axis)) {
+        return Err(format!("its order must name each of {} axes once", shape.len()));
+    }
+    Ok(order.iter().map(|&axis| shape[axis]).collect())
+}
+
+fn sliced(
+    inputs: &[Operand<'_>],
+    starts: &[usize],
+    ends: &[usize],
+    steps: &[usize],
+) -> Result<Vec<usize>, String> {
+    let shape = one(inputs)?.shape;
+    if [starts.len(), ends.len(), steps.len()] != [shape.len(); 3] {
+        return Err(format!("its starts, ends and steps must be for {} axes", shape.len()));
+    }
+    let size = |axis: usize| {
+        let (start, end, step) = (starts[axis], ends[axis], steps[axis]);
+        if end > shape[axis] || step == 0 {
+            return Err(format!("{start} to {end} by {step} is no part of {}", shape[axis]));
+        }
+        Ok(end.saturating_sub(start).div_ceil(step))
+    };
+    (0..shape.len()).map(size).collect()
+}
+
+fn multiplied(inputs: &[Operand<'_>]) -> Result<Vec<usize>, String> {
+    let [a, b] = two(inputs)?.map(|input| input.shape);
+    let ([batch_a @ .., rows, inner], [batch_b @ .., inner_b, columns]) = (a, b) else {
+        return Err("its inputs must be matrices".into());
+    };
+    if inner != inner_b {
+        return Err(format!("its inputs {a:?} and {b:?} do not fit together"));
+    }
+    let mut shape = stretched(batch_a, batch_b)?;
+    shape.extend([*rows, *columns]);
+    Ok(shape)
+}
+
+fn added_to_product(
+    inputs: &[Operand<'_>],
+    factors: [f32; 2],
+    transpose: [bool; 2],
+) -> Result<Vec<usize>, String> {
+    let (a, b, added) = match *inputs {
+        [a, b] => (a.shape, b.shape, None),
+        [a, b, added] => (a.shape, b.shape, Some(added.shape)),
+        _ => return Err(format!("has {} inputs, 2 or 3 belong there", inputs.len())),
+    };
+    let matrix = |shape: &[usize], transposed| match *shape {
+        [rows, columns] if transposed => Ok([columns, rows]),
+        [rows, columns] => Ok([rows, columns]),
+        _ => Err(format!("input {shape:?} is not a matrix")),
+    };
+    let ([rows, inner], [inner_b, columns]) = (matrix(a, transpose[0])?, matrix(b, transpose[1])?);
+    if inner != inner_b {
+        return Err(format!("its inputs {a:?} and {b:?} do not fit together"));
+    }
+    let shape = vec![rows, columns];
+    if let Some(added) = added
+        && stretched(&shape, added)? != shape
+    {
+        return Err(format!("its third input {added:?} does not stretch to {shape:?}"));
+    }
+    if !factors.iter().all(|factor| factor.is_finite()) {
+        return Err("has a parameter that is not a finite number".into());
     }
     Ok(shape)
 }

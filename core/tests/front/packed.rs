@@ -9,7 +9,7 @@ use frostglass::front::{Card, Digest, Front, Model, PackedFront, Precision};
 use frostglass::session::Frostglass;
 use tract_onnx::pb::tensor_proto::DataType;
 
-use crate::sketch::{Sketch, float, int, ints, small};
+use crate::sketch::{Sketch, float, int, ints, small, text};
 
 /// A card for the bytes of a sketch, whose one cut is this.
 fn card(front_onnx: &[u8], input: [usize; 3], cut: &str, shape: [usize; 3]) -> Card {
@@ -158,6 +158,44 @@ fn every_operator_that_has_a_step_packs() {
     let file = model.pack("y").unwrap();
     same(&model, "y", &file);
     assert!(!model.compile("y").unwrap().describe().steps.is_empty(), "nothing of it ran on tract");
+}
+
+/// A whole small network, to its answer.
+#[test]
+fn a_whole_network_packs() {
+    let numbers = |many: usize| -> Vec<f32> {
+        (0..many).map(|i| ((i * 37) % 101) as f32 / 101.0 - 0.5).collect()
+    };
+    let bytes: Vec<u8> = (0..12 * 8).map(|i| (i * 89 % 256) as u8).collect();
+    let bytes = Sketch::new(&[1, 3, 16, 16])
+        .integers("around", &[0, 0, 1, 1, 0, 0, 1, 1])
+        .node("Pad", &["x", "around"], "mirrored", vec![text("mode", "reflect")])
+        .floats("w", &[8, 3, 3, 3], &numbers(216))
+        .node("Conv", &["mirrored", "w"], "c", vec![])
+        .integers("from", &[0, 1])
+        .integers("to", &[16, 16])
+        .integers("axes", &[2, 3])
+        .integers("by", &[2, 3])
+        .node("Slice", &["c", "from", "to", "axes", "by"], "some", vec![])
+        .integers("paired", &[1, 2, 4, 8, 5])
+        .node("Reshape", &["some", "paired"], "pairs", vec![])
+        .node("Transpose", &["pairs"], "turned", vec![ints("perm", &[0, 2, 1, 3, 4])])
+        .integers("map", &[1, 8, 8, 5])
+        .node("Reshape", &["turned", "map"], "shuffled", vec![])
+        .node("ReduceMean", &["shuffled"], "mean", vec![ints("axes", &[2, 3])])
+        .node("Flatten", &["mean"], "flat", vec![])
+        .bytes_of("q", &[12, 8], DataType::Int8, &bytes)
+        .floats("s", &[12], &numbers(12))
+        .node("DequantizeLinear", &["q", "s"], "m", vec![int("axis", 0)])
+        .floats("b", &[12], &numbers(12))
+        .node("Gemm", &["flat", "m", "b"], "hidden", vec![float("alpha", 0.5), int("transB", 1)])
+        .floats("last", &[12, 5], &numbers(60))
+        .node("MatMul", &["hidden", "last"], "scores", vec![])
+        .node("Softmax", &["scores"], "y", vec![int("axis", 1)])
+        .output("y")
+        .bytes();
+    let model = Model::open(&bytes, card(&bytes, [3, 16, 16], "y", [5, 1, 1])).unwrap();
+    same(&model, "y", &model.pack("y").unwrap());
 }
 
 #[test]

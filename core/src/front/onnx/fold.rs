@@ -17,7 +17,7 @@ pub(super) fn fold(
     inputs: &[ValueId],
     shape: Vec<usize>,
 ) -> Result<ValueId> {
-    if matches!(operator, Operator::Reshape) {
+    if matches!(operator, Operator::Reshape { .. }) {
         return builder.reshaped(inputs[0], shape);
     }
     let floats = |id: ValueId| match builder.constant(id) {

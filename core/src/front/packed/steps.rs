@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::front::operator::{self, PadMode};
+use crate::front::operator;
 
 /// The whole part.
 #[derive(Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub(super) struct Node {
     pub(super) inputs: Vec<u32>,
 }
 
-/// Operators whose inputs say what they put out; meanings are [`operator::Operator`]'s.
+/// Operators that say, with their inputs, what they put out; meanings are [`operator::Operator`]'s.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Operator {
     Relu,
@@ -82,13 +82,15 @@ pub(super) enum Operator {
     AveragePool {
         window: Window,
     },
-    /// Zeros around channels, rows and columns.
+    /// One number before and one after for each axis.
     Pad {
-        before: [u32; 3],
-        after: [u32; 3],
+        mode: PadMode,
+        before: Vec<u32>,
+        after: Vec<u32>,
     },
-    /// Channel-wise.
-    Concatenate,
+    Concatenate {
+        axis: u32,
+    },
     Sigmoid,
     Tanh,
     Abs,
@@ -113,6 +115,47 @@ pub(super) enum Operator {
         axis: u32,
         logarithm: bool,
     },
+    Reduce {
+        reduction: Reduction,
+        axes: Vec<u32>,
+        keep: bool,
+    },
+    Reshape {
+        shape: Vec<u32>,
+    },
+    Transpose {
+        order: Vec<u32>,
+    },
+    /// Numbers for each axis.
+    Slice {
+        starts: Vec<u32>,
+        ends: Vec<u32>,
+        steps: Vec<u32>,
+    },
+    MatrixProduct,
+    Gemm {
+        alpha: f32,
+        beta: f32,
+        transpose_a: bool,
+        transpose_b: bool,
+    },
+}
+
+/// What stands around a tensor.
+#[derive(Serialize, Deserialize)]
+pub(super) enum PadMode {
+    Constant(f32),
+    Reflect,
+    Edge,
+}
+
+/// How an axis becomes one number.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Reduction {
+    Mean,
+    Sum,
+    Maximum,
+    Minimum,
 }
 
 /// Every pair is rows first.
@@ -148,12 +191,15 @@ impl Operator {
             }
             Self::MaxPool { window } => Read::MaxPool(window.read()),
             Self::AveragePool { window } => Read::AveragePool(window.read()),
-            Self::Pad { before, after } => {
-                let [before, after] =
-                    [before, after].map(|pads| [&[0], &pads.map(|pad| pad as usize)[..]].concat());
-                Read::Pad { mode: PadMode::Constant(0.0), before, after }
+            Self::Pad { mode, before, after } => {
+                let mode = match *mode {
+                    PadMode::Constant(value) => operator::PadMode::Constant(value),
+                    PadMode::Reflect => operator::PadMode::Reflect,
+                    PadMode::Edge => operator::PadMode::Edge,
+                };
+                Read::Pad { mode, before: list(before), after: list(after) }
             }
-            Self::Concatenate => Read::Concatenate { axis: 1 },
+            &Self::Concatenate { axis } => Read::Concatenate { axis: axis as usize },
             Self::Sigmoid => Read::Activation(Activation::Sigmoid),
             Self::Tanh => Read::Activation(Activation::Tanh),
             Self::Abs => Read::Activation(Activation::Abs),
@@ -170,8 +216,30 @@ impl Operator {
             Self::Minimum => Read::Arithmetic(Arithmetic::Minimum),
             &Self::InstanceNormalization { epsilon } => Read::InstanceNormalization { epsilon },
             &Self::Softmax { axis, logarithm } => Read::Softmax { axis: axis as usize, logarithm },
+            Self::Reduce { reduction, axes, keep } => {
+                let reduction = match reduction {
+                    Reduction::Mean => operator::Reduction::Mean,
+                    Reduction::Sum => operator::Reduction::Sum,
+                    Reduction::Maximum => operator::Reduction::Maximum,
+                    Reduction::Minimum => operator::Reduction::Minimum,
+                };
+                Read::Reduce { reduction, axes: list(axes), keep: *keep }
+            }
+            Self::Reshape { shape } => Read::Reshape { shape: list(shape) },
+            Self::Transpose { order } => Read::Transpose { order: list(order) },
+            Self::Slice { starts, ends, steps } => {
+                Read::Slice { starts: list(starts), ends: list(ends), steps: list(steps) }
+            }
+            Self::MatrixProduct => Read::MatrixProduct,
+            &Self::Gemm { alpha, beta, transpose_a, transpose_b } => {
+                Read::Gemm { alpha, beta, transpose_a, transpose_b }
+            }
         }
     }
+}
+
+fn list(numbers: &[u32]) -> Vec<usize> {
+    numbers.iter().map(|&number| number as usize).collect()
 }
 
 impl Window {

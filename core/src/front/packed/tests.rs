@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::PackedFront;
 use super::container::assemble;
-use super::steps::{Constant, Kind, Node, Operator, Steps, Window};
+use super::steps::{Constant, Kind, Node, Operator, PadMode, Reduction, Steps, Window};
 use crate::ErrorKind;
 use crate::front::digest::Digest;
 
@@ -240,6 +240,11 @@ fn collection() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let mut with = |name, operator, says| {
         files.push((name, Sketch::new().with(operator, &[4]).file(), says));
     };
+    let zeros = |below| Operator::Pad {
+        mode: PadMode::Constant(0.0),
+        before: vec![0; 4],
+        after: vec![0, 0, below, 0],
+    };
     let clip = |low, high| Operator::Clip { low: Some(low), high: Some(high) };
     with("clip upside down", clip(1.0, 0.0), "min is above its max");
     with("clip at nothing", clip(f32::NAN, 0.0), "not a finite number");
@@ -251,13 +256,47 @@ fn collection() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     with("undefined power", norm(3, f32::NAN), "not a finite number");
     with("no such axis", Operator::Softmax { axis: 4, logarithm: false }, "axis 4");
     with("no scale", Operator::InstanceNormalization { epsilon: 0.1 }, "3 belong there");
-    with("giant pad", Operator::Pad { before: [0; 3], after: [0, u32::MAX, 0] }, "a pad of");
-    with("wide pad", Operator::Pad { before: [0; 3], after: [0, 8192, 0] }, "8192 is the most");
+    with("giant pad", zeros(u32::MAX), "a pad of");
+    with("wide pad", zeros(8192), "8192 is the most");
+    with(
+        "pads of three axes",
+        Operator::Pad { mode: PadMode::Edge, before: vec![0; 3], after: vec![0; 4] },
+        "3 axes of 4",
+    );
+    let mean = |axes: &[u32]| Operator::Reduce {
+        reduction: Reduction::Mean,
+        axes: axes.to_vec(),
+        keep: true,
+    };
+    with("mean of nothing there", mean(&[4]), "axis 4");
+    with("mean taken twice", mean(&[2, 2]), "ascend");
+    with("other size", Operator::Reshape { shape: vec![1, 71] }, "does not fit");
+    with("giant size", Operator::Reshape { shape: vec![u32::MAX; 8] }, "does not fit");
+    with("axis twice", Operator::Transpose { order: vec![0, 1, 2, 2] }, "4 axes once");
+    with("axis missing", Operator::Transpose { order: vec![0, 1, 2] }, "4 axes once");
+    let slice = |end, step| Operator::Slice {
+        starts: vec![0, 0, 1, 0],
+        ends: vec![1, 2, end, 6],
+        steps: vec![1, 1, step, 1],
+    };
+    with("slice beyond", slice(7, 1), "no part of 6");
+    with("slice in no steps", slice(6, 0), "no part of 6");
+    with("slice of nothing", slice(1, 1), "at least 1");
+    let few = Operator::Slice { starts: vec![0], ends: vec![1], steps: vec![1] };
+    with("slice of one axis", few, "4 axes");
+    with("product of one", Operator::MatrixProduct, "1 inputs");
+    let gemm = |alpha| Operator::Gemm { alpha, beta: 1.0, transpose_a: false, transpose_b: false };
+    with("matrix missing", gemm(1.0), "1 inputs");
     with("slope missing", Operator::PRelu, "1 inputs");
     with("one term", Operator::Add, "1 inputs");
     with("parameters missing", Operator::BatchNormalization { epsilon: 0.1 }, "5 belong there");
-    let joined = |inputs: &[u32]| Sketch::new().with(Operator::Concatenate, inputs).file();
+    let joined =
+        |inputs: &[u32]| Sketch::new().with(Operator::Concatenate { axis: 1 }, inputs).file();
     files.push(("joined", joined(&vec![4; 2000]), "2000 tensors"));
+    let product = |operator, inputs: &[u32]| Sketch::new().with(operator, inputs).file();
+    files.push(("matrices unlike", product(Operator::MatrixProduct, &[4, 1]), "do not fit"));
+    files.push(("no matrix", product(Operator::MatrixProduct, &[4, 2]), "matrices"));
+    files.push(("no matrices", product(gemm(1.0), &[4, 1]), "not a matrix"));
     files.push(("unlike", joined(&[4, 0, 2]), "differ in more"));
     let norm = |epsilon, variance| {
         let sketch = Sketch::new().constant(&[2], 2, 1.0).constant(&[2], 2, variance);
@@ -270,7 +309,10 @@ fn collection() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let mut doublings = Sketch::new();
     for step in 0..40 {
         let last = 5 + step;
-        doublings.steps.nodes.push(Node { operator: Operator::Concatenate, inputs: vec![last; 2] });
+        doublings
+            .steps
+            .nodes
+            .push(Node { operator: Operator::Concatenate { axis: 1 }, inputs: vec![last; 2] });
     }
     files.push(("doublings", doublings.file(), "at most"));
     let mut long = Sketch::new();
@@ -417,7 +459,7 @@ proptest! {
         numbers in prop::collection::vec(prop::sample::select(vec![
             0u32, 1, 2, 3, 4, 5, 6, 7, 16, 100, 1 << 13, 1 << 16, 1 << 27, u32::MAX,
         ]), 12),
-        which in 0usize..4,
+        which in 0usize..8,
         node in 0usize..3,
     ) {
         let mut sketch = Sketch::new();
@@ -429,12 +471,27 @@ proptest! {
             before: pair(6),
             after: pair(8),
         };
-        let triple = |at: usize| [numbers[at], numbers[at + 1], numbers[at + 2]];
         sketch.steps.nodes[node].operator = match which {
             0 => Operator::Convolution { window, groups: numbers[10] },
             1 => Operator::MaxPool { window },
             2 => Operator::AveragePool { window },
-            _ => Operator::Pad { before: triple(0), after: triple(3) },
+            3 => Operator::Pad {
+                mode: PadMode::Constant(0.0),
+                before: numbers[..4].to_vec(),
+                after: numbers[4..8].to_vec(),
+            },
+            4 => Operator::Reshape { shape: numbers[..4].to_vec() },
+            5 => Operator::Transpose { order: numbers[..4].to_vec() },
+            6 => Operator::Slice {
+                starts: numbers[..4].to_vec(),
+                ends: numbers[4..8].to_vec(),
+                steps: numbers[8..].to_vec(),
+            },
+            _ => Operator::Reduce {
+                reduction: Reduction::Mean,
+                axes: numbers[..2].to_vec(),
+                keep: numbers[10] > 4,
+            },
         };
         if numbers[11] < 8 {
             sketch.steps.nodes[node].inputs = vec![numbers[11]];

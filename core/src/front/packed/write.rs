@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::steps::{Constant, Kind, Node, Operator, Steps, Window};
+use super::steps::{Constant, Kind, Node, Operator, PadMode, Reduction, Steps, Window};
 use super::{container, weights};
 use crate::error::{Error, ErrorKind, Result};
 use crate::front::card::Card;
 use crate::front::cut::Cut;
 use crate::front::graph::{self, Graph, ValueId};
 use crate::front::numbers::Numbers;
-use crate::front::operator::{self, Activation, Arithmetic, PadMode};
+use crate::front::operator::{self, Activation, Arithmetic};
 
 /// The file of a graph that ends at this cut.
 ///
@@ -109,33 +109,46 @@ fn operator(graph: &Graph, node: &graph::Node) -> Result<Operator> {
         }
         From::MaxPool(of) => Operator::MaxPool { window: window(of) },
         From::AveragePool(of) => Operator::AveragePool { window: window(of) },
-        From::Pad { mode: PadMode::Constant(0.0), before, after } => {
-            let (&[0, b, c, d], &[0, e, f, g]) = (&before[..], &after[..]) else {
-                return Err(not_held(graph, node));
+        From::Pad { mode, before, after } => {
+            let mode = match *mode {
+                operator::PadMode::Constant(value) => PadMode::Constant(value),
+                operator::PadMode::Reflect => PadMode::Reflect,
+                operator::PadMode::Edge => PadMode::Edge,
             };
-            Operator::Pad { before: [b, c, d].map(number), after: [e, f, g].map(number) }
+            Operator::Pad { mode, before: list(before), after: list(after) }
         }
-        From::Concatenate { axis: 1 } => Operator::Concatenate,
+        &From::Concatenate { axis } => Operator::Concatenate { axis: number(axis) },
         &From::InstanceNormalization { epsilon } => Operator::InstanceNormalization { epsilon },
         &From::Softmax { axis, logarithm } => Operator::Softmax { axis: number(axis), logarithm },
-        From::Pad { .. }
-        | From::Concatenate { .. }
-        | From::TransposedConvolution { .. }
-        | From::Reduce { .. }
-        | From::Reshape
-        | From::Transpose { .. }
-        | From::MatrixProduct
-        | From::Gemm { .. }
-        | From::Resize { .. }
-        | From::Slice { .. } => return Err(not_held(graph, node)),
+        From::Reduce { reduction, axes, keep } => {
+            let reduction = match reduction {
+                operator::Reduction::Mean => Reduction::Mean,
+                operator::Reduction::Sum => Reduction::Sum,
+                operator::Reduction::Maximum => Reduction::Maximum,
+                operator::Reduction::Minimum => Reduction::Minimum,
+            };
+            Operator::Reduce { reduction, axes: list(axes), keep: *keep }
+        }
+        From::Reshape { shape } => Operator::Reshape { shape: list(shape) },
+        From::Transpose { order } => Operator::Transpose { order: list(order) },
+        From::Slice { starts, ends, steps } => {
+            Operator::Slice { starts: list(starts), ends: list(ends), steps: list(steps) }
+        }
+        From::MatrixProduct => Operator::MatrixProduct,
+        &From::Gemm { alpha, beta, transpose_a, transpose_b } => {
+            Operator::Gemm { alpha, beta, transpose_a, transpose_b }
+        }
+        From::TransposedConvolution { .. } | From::Resize { .. } => {
+            return Err(Error::new(
+                ErrorKind::Model,
+                format!("a packed front does not hold {}: cut before it", graph.named(node)),
+            ));
+        }
     })
 }
 
-fn not_held(graph: &Graph, node: &graph::Node) -> Error {
-    Error::new(
-        ErrorKind::Model,
-        format!("a packed front does not hold {}: cut before it", graph.named(node)),
-    )
+fn list(numbers: &[usize]) -> Vec<u32> {
+    numbers.iter().copied().map(number).collect()
 }
 
 fn window(window: &operator::Window) -> Window {

@@ -101,8 +101,7 @@ impl Encoder<'_> {
             Operator::Concatenate { axis } => {
                 attributes.push(int("axis", *axis as i64));
             }
-            Operator::Reshape => {
-                let shape = self.graph.shape(node.output);
+            Operator::Reshape { shape } => {
                 inputs.push(self.integers(&output, "shape", shape));
             }
             Operator::Transpose { order } => {

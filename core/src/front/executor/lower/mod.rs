@@ -151,7 +151,7 @@ impl Lowering<'_> {
                 Kind::Softmax { logarithm: *logarithm }
             }
             Operator::Gemm { .. } | Operator::MatrixProduct => return self.product(node),
-            Operator::Reshape => {
+            Operator::Reshape { .. } => {
                 let strides = row_major(&self.sizes[node.output.0]);
                 self.rearrange(input, node.output, 0, [strides[0], strides[1], strides[2]]);
                 return Some(());

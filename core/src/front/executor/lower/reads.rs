@@ -63,7 +63,9 @@ impl Reads {
 /// The value of which this one is a reshaping.
 fn before_reshapes(makers: &HashMap<ValueId, &Node>, mut id: ValueId) -> Option<ValueId> {
     let mut found = None;
-    while let Some(Node { operator: Operator::Reshape, inputs, .. }) = makers.get(&id).copied() {
+    while let Some(Node { operator: Operator::Reshape { .. }, inputs, .. }) =
+        makers.get(&id).copied()
+    {
         id = inputs[0];
         found = Some(id);
     }

@@ -177,7 +177,7 @@ fn compute(node: &Node, inputs: &[&Tensor], shape: &[usize]) -> Tensor {
             }
             inputs[part].at(&at)
         }),
-        Operator::Reshape => Tensor { shape: shape.to_vec(), values: x.values.clone() },
+        Operator::Reshape { .. } => Tensor { shape: shape.to_vec(), values: x.values.clone() },
         Operator::Transpose { order } => Tensor::from(shape, |at| {
             let mut source = vec![0; at.len()];
             order.iter().zip(at).for_each(|(&axis, &at)| source[axis] = at);

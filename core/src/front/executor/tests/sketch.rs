@@ -135,6 +135,11 @@ impl Sketch {
         output
     }
 
+    /// The same elements in another shape.
+    pub(super) fn reshaped(&mut self, input: ValueId, shape: &[usize]) -> ValueId {
+        self.shaped(Operator::Reshape { shape: shape.to_vec() }, vec![input], shape)
+    }
+
     /// Whether any step allocates.
     pub(super) fn allocates(&self) -> bool {
         lower(&self.graph, true).is_err()

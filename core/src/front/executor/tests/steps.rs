@@ -347,10 +347,10 @@ proptest! {
         let map = sketch.convolution(ValueId(0), channels, window(3, 1, 1, 1), 1);
         let mut map = sketch.relu(map);
         if twice {
-            map = sketch.shaped(Operator::Reshape, vec![map], &[1, channels * rows, columns]);
+            map = sketch.reshaped(map, &[1, channels * rows, columns]);
         }
         let long = channels * rows * columns;
-        let flat = sketch.shaped(Operator::Reshape, vec![map], &[1, long]);
+        let flat = sketch.reshaped(map, &[1, long]);
         let matrix = if transpose_b { [hidden, long] } else { [long, hidden] };
         let weights = sketch.constant(&matrix, 1.0 / (long as f32).sqrt());
         let biases = sketch.constant(&[hidden], 1.0);
@@ -397,10 +397,10 @@ proptest! {
             0 => {
                 let split = [1, groups, per_group, rows, columns];
                 let turned = [1, per_group, groups, rows, columns];
-                let split = sketch.shaped(Operator::Reshape, vec![x], &split);
+                let split = sketch.reshaped(x, &split);
                 let order = Operator::Transpose { order: vec![0, 2, 1, 3, 4] };
                 let turned = sketch.shaped(order, vec![split], &turned);
-                sketch.node(Operator::Reshape, vec![turned], [channels, rows, columns])
+                sketch.reshaped(turned, &[1, channels, rows, columns])
             }
             // A part of every axis.
             1 => {
@@ -416,7 +416,7 @@ proptest! {
                 let order = Operator::Transpose { order: vec![0, 2, 3, 1] };
                 sketch.node(order, vec![x], [rows, columns, channels])
             }
-            _ => sketch.node(Operator::Reshape, vec![x], [columns, channels, rows]),
+            _ => sketch.reshaped(x, &[1, columns, channels, rows]),
         };
         sketch.convolution(made, 5, window(1, 1, 1, 0), 1);
         sketch.check();

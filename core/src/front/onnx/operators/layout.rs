@@ -48,7 +48,7 @@ pub(super) fn flatten(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Va
     }
     let at = (if axis < 0 { axis + rank } else { axis }) as usize;
     let flat = vec![shape[..at].iter().product(), shape[at..].iter().product()];
-    node.compute(builder, Operator::Reshape, vec![input], flat)
+    node.derive(builder, Operator::Reshape { shape: flat }, vec![input])
 }
 
 pub(super) fn reshape(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
@@ -78,10 +78,7 @@ pub(super) fn reshape(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Va
     if let Some(axis) = open {
         shape[axis] = total / given;
     }
-    if shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size)) != Some(total) {
-        return Err(wrong());
-    }
-    node.compute(builder, Operator::Reshape, vec![input], shape)
+    node.derive(builder, Operator::Reshape { shape }, vec![input])
 }
 
 pub(super) fn squeeze(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
@@ -96,7 +93,7 @@ pub(super) fn squeeze(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Va
     }
     let left = (0..shape.len()).filter(|axis| !axes.contains(axis));
     let left = left.map(|axis| shape[axis]).collect();
-    node.compute(builder, Operator::Reshape, vec![input], left)
+    node.derive(builder, Operator::Reshape { shape: left }, vec![input])
 }
 
 pub(super) fn unsqueeze(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
@@ -110,7 +107,7 @@ pub(super) fn unsqueeze(builder: &mut Builder, node: &NodeReader<'_>) -> Result<
     for axis in node.axes(&axes, rank)? {
         shape.insert(axis, 1);
     }
-    node.compute(builder, Operator::Reshape, vec![input], shape)
+    node.derive(builder, Operator::Reshape { shape }, vec![input])
 }
 
 /// An attribute before operator set 13, a constant input since.
@@ -123,19 +120,12 @@ fn axes(builder: &Builder, node: &NodeReader<'_>) -> Result<Option<Vec<i64>>> {
 
 pub(super) fn transpose(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
     let input = node.input(0)?;
-    let shape = builder.shape(input);
-    let rank = shape.len();
+    let rank = builder.shape(input).len();
     let order = match node.attributes.ints("perm")? {
         None => (0..rank).rev().collect(),
-        Some(order) => {
-            if order.len() != rank || node.axes(order, rank).is_err() {
-                return Err(node.wrong(format!("perm must name each of {rank} axes once")));
-            }
-            order.iter().map(|&axis| node.axis(axis, rank)).collect::<Result<Vec<_>>>()?
-        }
+        Some(order) => order.iter().map(|&axis| node.axis(axis, rank)).collect::<Result<_>>()?,
     };
-    let to = order.iter().map(|&axis| shape[axis]).collect();
-    node.compute(builder, Operator::Transpose { order }, vec![input], to)
+    node.derive(builder, Operator::Transpose { order }, vec![input])
 }
 
 /// Attributes before operator set 11, constant inputs since.
@@ -211,7 +201,6 @@ pub(super) fn slice(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Valu
     }
     node.axes(&axes, rank)?;
     let (mut starts, mut ends, mut steps) = (vec![0; rank], shape.clone(), vec![1; rank]);
-    let mut sliced = shape.clone();
     for index in 0..from.len() {
         let axis = node.axis(axes[index], rank)?;
         let size = shape[axis] as i64;
@@ -222,15 +211,15 @@ pub(super) fn slice(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Valu
         starts[axis] = clamp(from[index]) as usize;
         ends[axis] = clamp(to[index]) as usize;
         steps[axis] = by[index].min(size.max(1)) as usize;
-        sliced[axis] = ends[axis].saturating_sub(starts[axis]).div_ceil(steps[axis]);
     }
     if let (Some(Content::Integers(values)), [_]) = (builder.constant(input), shape.as_slice()) {
         let range = starts[0]..ends[0].max(starts[0]);
         let picked: Arc<[i64]> = values[range].iter().step_by(steps[0]).copied().collect();
+        let many = picked.len();
         let content = Content::Integers(picked);
-        return builder.known(sliced, content).map_err(|error| node.wrong(error));
+        return builder.known(vec![many], content).map_err(|error| node.wrong(error));
     }
-    node.compute(builder, Operator::Slice { starts, ends, steps }, vec![input], sliced)
+    node.derive(builder, Operator::Slice { starts, ends, steps }, vec![input])
 }
 
 /// Split is slices side by side.
@@ -268,10 +257,8 @@ pub(super) fn split(
         let end = start + size as usize;
         let (mut starts, mut ends) = (vec![0; shape.len()], shape.clone());
         (starts[axis], ends[axis]) = (start, end);
-        let mut part = shape.clone();
-        part[axis] = size as usize;
         let operator = Operator::Slice { starts, ends, steps: vec![1; shape.len()] };
-        parts.push(node.compute(builder, operator, vec![input], part)?);
+        parts.push(node.derive(builder, operator, vec![input])?);
         start = end;
     }
     Ok(parts)

@@ -8,13 +8,13 @@ use crate::front::operator::{Operator, Reduction};
 
 pub(super) fn global_pool(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
     let input = node.input(0)?;
-    let [batch, channels, ..] = node.planes(builder, input)?;
+    node.planes(builder, input)?;
     let reduction = match node.operator() {
         "GlobalMaxPool" => Reduction::Maximum,
         _ => Reduction::Mean,
     };
     let operator = Operator::Reduce { reduction, axes: vec![2, 3], keep: true };
-    node.compute(builder, operator, vec![input], vec![batch, channels, 1, 1])
+    node.derive(builder, operator, vec![input])
 }
 
 /// Axes are an attribute at first and a constant input later: from operator set 13 on for sums and
@@ -37,19 +37,12 @@ pub(super) fn reduce(builder: &mut Builder, node: &NodeReader<'_>) -> Result<Val
             return Ok(input);
         }
     }
-    let shape = builder.shape(input);
+    let rank = builder.shape(input).len();
     if axes.is_empty() {
-        axes.extend(0..shape.len() as i64);
+        axes.extend(0..rank as i64);
     }
-    let axes = node.axes(&axes, shape.len())?;
-    let reduced =
-        shape.iter().enumerate().filter_map(|(axis, &size)| match (axes.contains(&axis), keep) {
-            (true, true) => Some(1),
-            (true, false) => None,
-            (false, _) => Some(size),
-        });
-    let reduced = reduced.collect();
-    node.compute(builder, Operator::Reduce { reduction, axes, keep }, vec![input], reduced)
+    let axes = node.axes(&axes, rank)?;
+    node.derive(builder, Operator::Reduce { reduction, axes, keep }, vec![input])
 }
 
 pub(super) fn softmax(builder: &mut Builder, node: &NodeReader<'_>) -> Result<ValueId> {
