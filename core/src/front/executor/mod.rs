@@ -30,8 +30,7 @@ mod shape;
 mod stem;
 mod step;
 mod stripes;
-// They compare with tract.
-#[cfg(all(test, feature = "onnx"))]
+#[cfg(test)]
 mod tests;
 
 pub(crate) use choice::under_tiles;

@@ -18,7 +18,7 @@ fn check(mut sketch: Sketch) {
     for precision in [Precision::Fast, Precision::Exact] {
         let plan =
             Plan::of(&lower(&sketch.graph, false).unwrap(), precision, Kernels::best()).unwrap();
-        let mut wanted = vec![0.0; plan.outputs()];
+        let mut wanted = vec![0.0; plan.made().numbers()];
         plan.run(&mut plan.state(), &input, &mut wanted).unwrap();
         let wanted: Vec<u32> = wanted.into_iter().map(f32::to_bits).collect();
         for threads in 2..=stripes::MOST_THREADS {
