@@ -3,15 +3,12 @@
 use super::cut::Cut;
 use super::description::{Description, Memory};
 use super::digest::Digest;
-use super::executor::{Plan, PlanState};
+use super::executor::{MOST_THREADS, Plan, PlanState};
 use super::graph::Graph;
 use super::options::CompileOptions;
 use super::reach::Reach;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::InputSpec;
-
-/// The most threads that can run a front.
-const MOST_THREADS: usize = 4;
 
 /// The nodes that one cut needs, ready to run and shared by any number of sessions.
 #[derive(Debug)]

@@ -82,7 +82,7 @@ fn words(step: &Step) -> (String, &'static str, usize) {
             let kernel = match tile {
                 4 => "Winograd F(4x4, 3x3): a quarter of the products",
                 3 => "Winograd F(3x3, 4x4): a quarter of the products",
-                _ => "Winograd F(2x2, 5x5): a third of the products",
+                _ => "Winograd F(2x2, 5x5): 36 products of 100",
             };
             (operation, kernel, packed.filters.len())
         }

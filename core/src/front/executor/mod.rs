@@ -35,3 +35,4 @@ mod tests;
 
 pub(crate) use choice::under_tiles;
 pub(crate) use plan::{Plan, PlanState};
+pub(crate) use stripes::MOST_THREADS;

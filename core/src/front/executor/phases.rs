@@ -18,7 +18,9 @@ pub(super) fn of(drafts: &[Draft], input: ValueId, channels: usize) -> usize {
     let (Some(reader), None) = (readers.next(), readers.next()) else { return 1 };
     let Kind::Convolution { window, groups: 1, .. } = &reader.kind else { return 1 };
     let [stride, same] = window.strides;
-    let suits = stride == same
+    // It may read the input once more, as what it adds, which no phases fit.
+    let suits = reader.inputs == [input]
+        && stride == same
         && stride > 1
         && window.dilations == [1, 1]
         && choice::phases_pay(window, unfolded(window, stride).kernel, stride, channels);

@@ -7,7 +7,7 @@ use super::schedule::needed;
 use super::step::Step;
 
 /// The most threads that a run can take.
-pub(super) const MOST_THREADS: usize = 4;
+pub(crate) const MOST_THREADS: usize = 4;
 
 /// What one more thread must save to be taken.
 const WORTHWHILE: f64 = 0.1;
@@ -16,7 +16,8 @@ const WORTHWHILE: f64 = 0.1;
 ///
 /// Each thread makes for itself all that its rows depend on, so that none waits for another. What two
 /// stripes both depend on is made twice: the deeper a front and the smaller its last map, the less a
-/// thread helps. One is left out where it would not save a tenth of the time.
+/// thread helps. One is left out where it would not save a tenth of the time, and a node that runs on
+/// tract, whole, runs once.
 pub(super) fn divide(
     steps: &[Step],
     values: &[Placed],
@@ -30,7 +31,8 @@ pub(super) fn divide(
     };
     let mut best = equal(steps, heights[output], output, 1);
     let mut shortest = longest(&best);
-    for threads in 2..=threads.min(MOST_THREADS) {
+    let most = if steps.iter().any(Step::allocates) { 1 } else { threads.min(MOST_THREADS) };
+    for threads in 2..=most {
         let stripes = equal(steps, heights[output], output, threads);
         let time = longest(&stripes);
         if time < (1.0 - WORTHWHILE) * shortest {

@@ -472,3 +472,13 @@ proptest! {
         sketch.check();
     }
 }
+
+/// A stem in phases cannot also be added to what it reads.
+#[test]
+fn a_strided_stem_that_adds_its_input() {
+    let mut sketch = Sketch::new(3, 1, 1, 7);
+    let made = sketch.convolution(ValueId(0), 3, window(7, 2, 1, 3), 1);
+    let sum = Operator::Arithmetic(Arithmetic::Add);
+    sketch.node(sum, vec![made, ValueId(0)], [3, 1, 1]);
+    sketch.check();
+}
