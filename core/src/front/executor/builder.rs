@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::draft::{Draft, Drafts, Kind};
-use super::kernels::{Affine, Combine, PoolColumns, ResponseNorm};
+use super::kernels::{Affine, Combine, Kernels, PoolColumns, ResponseNorm};
 use super::layout::Placed;
 use super::pack::{Loose, channels_as_blocks, fused};
 #[cfg(feature = "onnx")]
 use super::shape::row_major;
 use super::step::{Operation, Pad, Rows, Step};
-use super::{choice, phases, stem};
+use super::{choice, keep, phases, stem};
 use crate::error::Result;
 use crate::front::graph::ValueId;
 use crate::front::operator::{Reduction, Window};
@@ -29,9 +29,9 @@ pub(super) struct Built {
 }
 
 /// The steps of drafts.
-pub(super) fn build(drafts: &Drafts, precision: Precision) -> Result<Built> {
+pub(super) fn build(drafts: &Drafts, precision: Precision, kernels: &Kernels) -> Result<Built> {
     if precision == Precision::Fast
-        && let Some(built) = stem::build(drafts)
+        && let Some(built) = stem::build(drafts, kernels)
     {
         return Ok(built);
     }
@@ -55,6 +55,7 @@ pub(super) fn build(drafts: &Drafts, precision: Precision) -> Result<Built> {
         builder.draft(draft)?;
     }
     let output = builder.value(drafts.output);
+    keep::filters(&mut builder.steps, &builder.values, drafts.weights(), kernels);
     Ok(Built { steps: builder.steps, values: builder.values, output })
 }
 
@@ -131,7 +132,7 @@ impl Builder<'_> {
                 {
                     let packed = loose.winograd();
                     band = packed.tile() * tile_rows;
-                    let scratch = packed.scratch(tile_rows * to.columns.div_ceil(packed.tile()));
+                    let scratch = packed.scratch(band, to.columns);
                     Operation::Winograd { packed, before: window.before, scratch }
                 } else {
                     let packed = loose.convolution();

@@ -43,6 +43,8 @@ pub(super) fn winograd(loose: &Loose<'_>, to: Placed) -> Option<usize> {
     let all = to.rows.div_ceil(tile);
     let rows = tiles_in_a_band(loose.inputs).div_ceil(across).min(all);
     let bands = all.div_ceil(rows);
+    // As high as one another.
+    let rows = all.div_ceil(bands);
     let products = (1.0 + TRANSFORMS) * (PRODUCTS * all * across) as f64;
     let winograd = products + FILTER * bands as f64;
     let direct = (taps * taps * to.rows * to.columns) as f64;

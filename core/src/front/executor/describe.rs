@@ -1,6 +1,6 @@
 //! A plan in words and numbers.
 
-use super::block::{Block, LANES};
+use super::block::Block;
 use super::kernels::{Function, Fused};
 use super::plan::Plan;
 use super::step::{Operation, Step};
@@ -17,7 +17,7 @@ impl Plan {
     }
 
     pub(crate) fn memory(&self) -> Memory {
-        let blocks: usize = self.steps.iter().map(|step| words(step).2).sum();
+        let blocks: usize = self.steps.iter().map(|step| step.weight_blocks()).sum();
         Memory {
             arena_bytes: self.arena_bytes(),
             packed_weight_bytes: blocks * size_of::<Block>(),
@@ -27,7 +27,7 @@ impl Plan {
 
     fn step(&self, step: &Step) -> StepDescription {
         let value = &self.whole.values[step.output];
-        let (mut operation, kernel, weights) = words(step);
+        let (mut operation, kernel) = words(step);
         if let Some(function) = &step.function {
             operation += " + ";
             operation += name(function);
@@ -39,30 +39,26 @@ impl Plan {
             shape: [value.channels, value.rows, value.columns],
             rows_at_a_time: step.band,
             rows_kept: value.kept(),
-            weight_bytes: weights * size_of::<Block>(),
+            weight_bytes: step.weight_blocks() * size_of::<Block>(),
             operations: step.operations,
         }
     }
 }
 
-/// What a step computes, its kernel and why, and its blocks of weights.
-fn words(step: &Step) -> (String, &'static str, usize) {
+/// What a step computes, and its kernel and why.
+fn words(step: &Step) -> (String, &'static str) {
     let skip = if step.inputs.len() > 1 { " + skip" } else { "" };
     match &step.operation {
-        Operation::Input { phases: 1 } => ("input".into(), "rows of blocks from planes", 0),
+        Operation::Input { phases: 1 } => ("input".into(), "rows of blocks from planes"),
         Operation::Input { phases } => (
             format!("input, {phases}x{phases} phases as channels"),
             "makes the stem's stride 1, for Winograd",
-            0,
         ),
         Operation::Stem(stem) => (
             format!("convolution 3x3/1{}", after(stem.fused())),
             "Winograd F(4, 3) along columns: from planes to planes, half of the products",
-            stem.weight_bytes().div_ceil(size_of::<Block>()),
         ),
-        Operation::Constant(numbers) => {
-            ("constant".into(), "rows of blocks from planes", numbers.len().div_ceil(LANES))
-        }
+        Operation::Constant(_) => ("constant".into(), "rows of blocks from planes"),
         Operation::Convolution { packed, .. } => {
             let [rows, columns] = packed.kernel;
             let groups = match packed.groups {
@@ -74,23 +70,30 @@ fn words(step: &Step) -> (String, &'static str, usize) {
                 packed.stride,
                 after(packed.fused)
             );
-            (operation, "direct: exact, or cheaper than Winograd here", packed.weights.len())
+            (operation, "direct: exact, or cheaper than Winograd here")
         }
         Operation::Winograd { packed, .. } => {
             let (taps, tile) = (packed.taps, packed.tile());
             let operation = format!("convolution {taps}x{taps}/1{skip}{}", after(packed.fused));
-            let kernel = match tile {
-                4 => "Winograd F(4x4, 3x3): a quarter of the products",
-                3 => "Winograd F(3x3, 4x4): a quarter of the products",
-                _ => "Winograd F(2x2, 5x5): 36 products of 100",
+            let kernel = match (tile, packed.transformed) {
+                (4, false) => "Winograd F(4x4, 3x3): a quarter of the products",
+                (4, true) => {
+                    "Winograd F(4x4, 3x3): a quarter of the products; filters kept transformed"
+                }
+                (3, false) => "Winograd F(3x3, 4x4): a quarter of the products",
+                (3, true) => {
+                    "Winograd F(3x3, 4x4): a quarter of the products; filters kept transformed"
+                }
+                (_, false) => "Winograd F(2x2, 5x5): 36 products of 100",
+                (_, true) => "Winograd F(2x2, 5x5): 36 products of 100; filters kept transformed",
             };
-            (operation, kernel, packed.filters.len())
+            (operation, kernel)
         }
         Operation::Depthwise { packed, .. } => {
             let [rows, columns] = packed.kernel;
             let fused = after(packed.fused);
             let operation = format!("depthwise {rows}x{columns}/{}{fused}", packed.stride);
-            (operation, "depthwise: one channel a lane", packed.weights.len())
+            (operation, "depthwise: one channel a lane")
         }
         Operation::Pool { reduction, rows, columns } => {
             let name = match reduction {
@@ -101,12 +104,11 @@ fn words(step: &Step) -> (String, &'static str, usize) {
             };
             let operation =
                 format!("{name} pool {}x{}/{}", rows.kernel, columns.kernel, rows.stride);
-            (operation, "pool", 0)
+            (operation, "pool")
         }
         Operation::Affine(affine) => (
             format!("scale and offset{}", after(affine.fused)),
             "no convolution before it that it could be folded into",
-            0,
         ),
         Operation::Combine(combine) => {
             let name = match combine.arithmetic {
@@ -117,9 +119,9 @@ fn words(step: &Step) -> (String, &'static str, usize) {
                 Arithmetic::Maximum => "maximum",
                 Arithmetic::Minimum => "minimum",
             };
-            (format!("{name} of two maps{}", after(combine.fused)), "number by number", 0)
+            (format!("{name} of two maps{}", after(combine.fused)), "number by number")
         }
-        Operation::Concatenate => ("concatenation".into(), "copies", 0),
+        Operation::Concatenate => ("concatenation".into(), "copies"),
         Operation::Pad(pad) => {
             let around = match pad.mode {
                 PadMode::Constant(0.0) => "zeros around",
@@ -127,20 +129,20 @@ fn words(step: &Step) -> (String, &'static str, usize) {
                 PadMode::Reflect => "its mirror around",
                 PadMode::Edge => "its edge around",
             };
-            (around.into(), "copies", 0)
+            (around.into(), "copies")
         }
         Operation::ResponseNorm(_) => {
-            ("local response normalisation".into(), "pixel by pixel across channels", 0)
+            ("local response normalisation".into(), "pixel by pixel across channels")
         }
         Operation::Softmax { logarithm } => {
             let name = if *logarithm { "logarithm of softmax" } else { "softmax" };
-            (name.into(), "pixel by pixel across channels", 0)
+            (name.into(), "pixel by pixel across channels")
         }
-        Operation::Flatten => ("planes".into(), "the whole map, for what follows", 0),
-        Operation::Spread { .. } => ("another order".into(), "rows of blocks from planes", 0),
+        Operation::Flatten => ("planes".into(), "the whole map, for what follows"),
+        Operation::Spread { .. } => ("another order".into(), "rows of blocks from planes"),
         #[cfg(feature = "onnx")]
         Operation::Tract { operator, .. } => {
-            (format!("runs on tract: {operator}"), "tract's: it allocates in every run", 0)
+            (format!("runs on tract: {operator}"), "tract's: it allocates in every run")
         }
     }
 }
@@ -162,8 +164,8 @@ fn name(function: &Function) -> &'static str {
 fn after(fused: Fused) -> &'static str {
     match fused {
         Fused::None => "",
-        Fused::Clip { low: 0.0, high: f32::INFINITY } => " + ReLU",
-        Fused::Clip { .. } => " + clip",
+        Fused::AtLeast(0.0) => " + ReLU",
+        Fused::AtLeast(_) | Fused::Clip { .. } => " + clip",
         Fused::Slope => " + PReLU",
     }
 }

@@ -18,6 +18,7 @@ mod choice;
 mod crew;
 mod describe;
 mod draft;
+mod keep;
 mod kernels;
 mod layout;
 mod lower;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
-use super::kernels::{Convolution, Depthwise, Fused, Winograd};
+use super::kernels::{Convolution, Depthwise, FILTER_SCALE, Fused, Winograd};
 use crate::front::numbers::Numbers;
 use crate::front::operator::Window;
 
@@ -135,8 +135,11 @@ impl Loose<'_> {
     /// For Winograd's kernel, filters as they are, `[group][output block][input channel][tap]`.
     pub(super) fn winograd(&self) -> Winograd {
         let (fused, slopes) = fused(self.after);
+        let scale: Vec<f32> = self.scale.iter().map(|scale| scale * FILTER_SCALE).collect();
+        let scaled = Loose { scale: &scale, ..*self };
         Winograd {
-            filters: self.blocks(self.groups, Order::ChannelByChannel),
+            filters: scaled.blocks(self.groups, Order::ChannelByChannel),
+            transformed: false,
             taps: self.window.kernel[0],
             biases: channels_as_blocks(self.biases),
             slopes,
@@ -179,6 +182,7 @@ impl Loose<'_> {
 pub(super) fn fused(after: &After) -> (Fused, Vec<Block>) {
     match after {
         After::Nothing => (Fused::None, Vec::new()),
+        After::Clip { low, high: f32::INFINITY } => (Fused::AtLeast(*low), Vec::new()),
         After::Clip { low, high } => (Fused::Clip { low: *low, high: *high }, Vec::new()),
         After::Slope(slopes) => (Fused::Slope, channels_as_blocks(slopes)),
     }

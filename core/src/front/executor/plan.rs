@@ -79,7 +79,7 @@ impl Plan {
         precision: Precision,
         kernels: &'static Kernels,
     ) -> Result<Self> {
-        let Built { steps, mut values, output } = build(drafts, precision)?;
+        let Built { steps, mut values, output } = build(drafts, precision, kernels)?;
         margins(&steps, &mut values);
         let rows = 0..values[output].rows;
         Ok(Self {

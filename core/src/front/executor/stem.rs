@@ -2,7 +2,7 @@
 
 use super::builder::Built;
 use super::draft::{After, Draft, Drafts, Kind};
-use super::kernels::{Fused, STEM_TILE, Stem};
+use super::kernels::{Fused, Kernels, STEM_TILE};
 use super::layout::Placed;
 use super::pack::fused;
 use super::step::{Operation, Step};
@@ -15,7 +15,7 @@ const SHORTEST_ROW: usize = 16;
 
 /// The plan of a front that is one 3 x 3 convolution of stride 1 over a picture, with its kernel of
 /// its own; none of any other.
-pub(super) fn build(drafts: &Drafts) -> Option<Built> {
+pub(super) fn build(drafts: &Drafts, kernels: &Kernels) -> Option<Built> {
     let [Draft { kind, inputs, output, function: None }] = drafts.drafts.as_slice() else {
         return None;
     };
@@ -44,7 +44,13 @@ pub(super) fn build(drafts: &Drafts) -> Option<Built> {
         filter.iter_mut().for_each(|weight| *weight *= scale);
     }
     let step = Step {
-        operation: Operation::Stem(Stem::new(&scaled, biases, slopes, fused, window.before)),
+        operation: Operation::Stem(kernels.pack_stem(
+            &scaled,
+            biases,
+            slopes,
+            fused,
+            window.before,
+        )),
         inputs: Vec::new(),
         output: 0,
         function: None,

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::block::{Block, LANES};
 use super::kernels::{
     Affine, Combine, Convolution, Depthwise, Function, PoolColumns, ResponseNorm, STEM_TILE, Stem,
     Winograd,
@@ -151,6 +152,18 @@ impl Step {
             return true;
         }
         false
+    }
+
+    /// Blocks that its weights take.
+    pub(super) fn weight_blocks(&self) -> usize {
+        match &self.operation {
+            Operation::Stem(stem) => stem.weight_bytes().div_ceil(size_of::<Block>()),
+            Operation::Constant(numbers) => numbers.len().div_ceil(LANES),
+            Operation::Convolution { packed, .. } => packed.weights.len(),
+            Operation::Winograd { packed, .. } => packed.filters.len(),
+            Operation::Depthwise { packed, .. } => packed.weights.len(),
+            _ => 0,
+        }
     }
 
     /// Rows that are only made together: those of a tile.

@@ -3,16 +3,13 @@
 use std::arch::x86_64::*;
 
 use super::simd::Simd;
+use super::vector::Vector;
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(__m512);
 
-impl Simd for Avx512 {
-    #[inline(always)]
-    unsafe fn zero() -> Self {
-        // SAFETY: the caller runs where this instruction set is there.
-        unsafe { Self(_mm512_setzero_ps()) }
-    }
+impl Vector for Avx512 {
+    const WIDTH: usize = 16;
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
@@ -39,44 +36,6 @@ impl Simd for Avx512 {
     }
 
     /// By pairs, by fours, then whole quarters of registers.
-    #[inline(always)]
-    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
-        let mut pairs = rows;
-        let mut fours = rows;
-        let mut columns = rows;
-        // SAFETY: registers only.
-        unsafe {
-            for i in (0..16).step_by(2) {
-                pairs[i].0 = _mm512_unpacklo_ps(rows[i].0, rows[i + 1].0);
-                pairs[i + 1].0 = _mm512_unpackhi_ps(rows[i].0, rows[i + 1].0);
-            }
-            for i in (0..16).step_by(4) {
-                let pair = |j: usize| _mm512_castps_pd(pairs[i + j].0);
-                fours[i].0 = _mm512_castpd_ps(_mm512_unpacklo_pd(pair(0), pair(2)));
-                fours[i + 1].0 = _mm512_castpd_ps(_mm512_unpackhi_pd(pair(0), pair(2)));
-                fours[i + 2].0 = _mm512_castpd_ps(_mm512_unpacklo_pd(pair(1), pair(3)));
-                fours[i + 3].0 = _mm512_castpd_ps(_mm512_unpackhi_pd(pair(1), pair(3)));
-            }
-            for j in 0..4 {
-                let four = |i: usize| fours[4 * i + j].0;
-                let even = _mm512_shuffle_f32x4::<0x88>(four(0), four(1));
-                let odd = _mm512_shuffle_f32x4::<0xdd>(four(0), four(1));
-                let even_high = _mm512_shuffle_f32x4::<0x88>(four(2), four(3));
-                let odd_high = _mm512_shuffle_f32x4::<0xdd>(four(2), four(3));
-                columns[j].0 = _mm512_shuffle_f32x4::<0x88>(even, even_high);
-                columns[8 + j].0 = _mm512_shuffle_f32x4::<0xdd>(even, even_high);
-                columns[4 + j].0 = _mm512_shuffle_f32x4::<0x88>(odd, odd_high);
-                columns[12 + j].0 = _mm512_shuffle_f32x4::<0xdd>(odd, odd_high);
-            }
-        }
-        columns
-    }
-
-    #[inline(always)]
-    unsafe fn splat(from: *const f32) -> Self {
-        // SAFETY: as above, and the pointer is good for what the trait says.
-        unsafe { Self(_mm512_set1_ps(*from)) }
-    }
 
     #[inline(always)]
     unsafe fn constant(value: f32) -> Self {
@@ -118,5 +77,48 @@ impl Simd for Avx512 {
     unsafe fn minimum(self, other: Self) -> Self {
         // SAFETY: the caller runs where this instruction set is there.
         unsafe { Self(_mm512_min_ps(self.0, other.0)) }
+    }
+}
+
+impl Simd for Avx512 {
+    type Part = Self;
+
+    #[inline(always)]
+    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
+        let mut pairs = rows;
+        let mut fours = rows;
+        let mut columns = rows;
+        // SAFETY: registers only.
+        unsafe {
+            for i in (0..16).step_by(2) {
+                pairs[i].0 = _mm512_unpacklo_ps(rows[i].0, rows[i + 1].0);
+                pairs[i + 1].0 = _mm512_unpackhi_ps(rows[i].0, rows[i + 1].0);
+            }
+            for i in (0..16).step_by(4) {
+                let pair = |j: usize| _mm512_castps_pd(pairs[i + j].0);
+                fours[i].0 = _mm512_castpd_ps(_mm512_unpacklo_pd(pair(0), pair(2)));
+                fours[i + 1].0 = _mm512_castpd_ps(_mm512_unpackhi_pd(pair(0), pair(2)));
+                fours[i + 2].0 = _mm512_castpd_ps(_mm512_unpacklo_pd(pair(1), pair(3)));
+                fours[i + 3].0 = _mm512_castpd_ps(_mm512_unpackhi_pd(pair(1), pair(3)));
+            }
+            for j in 0..4 {
+                let four = |i: usize| fours[4 * i + j].0;
+                let even = _mm512_shuffle_f32x4::<0x88>(four(0), four(1));
+                let odd = _mm512_shuffle_f32x4::<0xdd>(four(0), four(1));
+                let even_high = _mm512_shuffle_f32x4::<0x88>(four(2), four(3));
+                let odd_high = _mm512_shuffle_f32x4::<0xdd>(four(2), four(3));
+                columns[j].0 = _mm512_shuffle_f32x4::<0x88>(even, even_high);
+                columns[8 + j].0 = _mm512_shuffle_f32x4::<0xdd>(even, even_high);
+                columns[4 + j].0 = _mm512_shuffle_f32x4::<0x88>(odd, odd_high);
+                columns[12 + j].0 = _mm512_shuffle_f32x4::<0xdd>(odd, odd_high);
+            }
+        }
+        columns
+    }
+
+    #[inline(always)]
+    unsafe fn splat(from: *const f32) -> Self {
+        // SAFETY: as above, and the pointer is good for what the trait says.
+        unsafe { Self(_mm512_set1_ps(*from)) }
     }
 }

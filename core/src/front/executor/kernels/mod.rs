@@ -26,6 +26,7 @@ mod softmax;
 mod stem;
 mod store;
 mod tile;
+mod vector;
 mod window;
 mod winograd;
 
@@ -37,7 +38,7 @@ pub(crate) use response_norm::{MOST_CHANNELS, PixelsJob, ResponseNorm, WIDEST_RE
 pub(crate) use stem::{STEM_TILE, Stem, StemJob};
 pub(crate) use store::Fused;
 pub(crate) use window::{Depthwise, PoolColumns, WindowJob};
-pub(crate) use winograd::{PRODUCTS, TAPS, Winograd, WinogradJob, tile_of};
+pub(crate) use winograd::{FILTER_SCALE, PRODUCTS, TAPS, Winograd, WinogradJob, tile_of};
 
 use super::block::{Block, LANES};
 use crate::front::operator::Reduction;
@@ -78,6 +79,7 @@ pub(crate) struct Kernels {
     name: &'static str,
     convolve: unsafe fn(*mut f32, &ConvolutionJob<'_>),
     winograd: unsafe fn(*mut f32, &WinogradJob<'_>),
+    transform_filters: unsafe fn(&Winograd, *mut f32),
     depthwise: unsafe fn(*mut f32, &Depthwise, &WindowJob<'_>),
     pool: unsafe fn(*mut f32, Reduction, &PoolColumns, &WindowJob<'_>),
     normalise: unsafe fn(&mut [Block], &ResponseNorm, &PixelsJob),
@@ -87,6 +89,8 @@ pub(crate) struct Kernels {
     combine: unsafe fn(&mut [Block], &Combine, &CombineJob),
     hand_over: unsafe fn(*const f32, &PlanesJob<'_>, *mut f32),
     stem: unsafe fn(*mut f32, &StemJob<'_>, *mut f32),
+    /// Planes that a stem makes together.
+    together: usize,
 }
 
 /// One instruction set's entry points: compiled with its features, entered through [`Kernels`]. Its
@@ -107,6 +111,12 @@ macro_rules! instruction_set {
             unsafe fn winograd(arena: *mut f32, job: &WinogradJob<'_>) {
                 // SAFETY: the caller's promise.
                 unsafe { super::winograd::convolve::<$simd, $blocks, $pixels>(arena, job) }
+            }
+
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn transform_filters(w: &Winograd, to: *mut f32) {
+                // SAFETY: the caller's promise.
+                unsafe { super::winograd::transform_filters::<$simd>(w, to) }
             }
 
             $(#[target_feature(enable = $feature)])?
@@ -167,6 +177,7 @@ macro_rules! instruction_set {
                 name: $name,
                 convolve,
                 winograd,
+                transform_filters,
                 depthwise,
                 pool,
                 normalise,
@@ -176,6 +187,7 @@ macro_rules! instruction_set {
                 combine,
                 hand_over,
                 stem,
+                together: $together,
             };
         }
         static $set: &Kernels = &$module::KERNELS;
@@ -188,7 +200,7 @@ instruction_set!(for_avx2, AVX2, "avx2", avx2::Avx2, 1, 6, 1, "avx2,fma");
 #[cfg(target_arch = "x86_64")]
 instruction_set!(for_avx512, AVX512, "avx512", avx512::Avx512, 2, 12, 3, "avx512f");
 #[cfg(target_arch = "aarch64")]
-instruction_set!(for_neon, NEON, "neon", neon::Neon, 1, 6, 1, "neon");
+instruction_set!(for_neon, NEON, "neon", neon::Neon, 1, 6, 4, "neon");
 
 impl Kernels {
     /// Every set that this processor has, best first; the portable one is always there.
@@ -246,6 +258,16 @@ impl Kernels {
         assert!(job.end() <= arena.len() && job.is_whole() && w.is_whole());
         // SAFETY: as above.
         unsafe { (self.winograd)(arena.as_mut_ptr().cast(), job) }
+    }
+
+    /// Transforms a convolution's filters, once for all runs.
+    pub(crate) fn keep_filters(&self, w: &mut Winograd) {
+        assert!(w.is_whole() && !w.transformed);
+        let mut filters = vec![Block::ZERO; w.filters.len() + w.growth()];
+        // SAFETY: as above; there are as many blocks as filters are transformed to.
+        unsafe { (self.transform_filters)(w, filters.as_mut_ptr().cast()) };
+        w.filters = filters;
+        w.transformed = true;
     }
 
     pub(crate) fn depthwise(&self, arena: &mut [Block], d: &Depthwise, job: &WindowJob<'_>) {
@@ -311,8 +333,20 @@ impl Kernels {
 }
 
 impl Kernels {
+    /// A stem's constants as this set takes them, from weights `[output][channel][row][column]`.
+    pub(crate) fn pack_stem(
+        &self,
+        weights: &[f32],
+        biases: &[f32],
+        slopes: &[f32],
+        fused: Fused,
+        before: [usize; 2],
+    ) -> Stem {
+        Stem::new(weights, biases, slopes, fused, before, self.together)
+    }
+
     pub(crate) fn stem(&self, arena: &mut [Block], job: &StemJob<'_>, out: &mut OutputRows<'_>) {
-        assert!(job.is_whole(arena.len()));
+        assert!(job.is_whole(arena.len(), self.together));
         let shape = [job.stem.outputs(), job.output[0], job.output[1]];
         let out = out.planes_for(shape, &job.rows);
         // SAFETY: extents were looked at above, and the set is one that this processor has.

@@ -3,53 +3,87 @@
 use std::arch::aarch64::*;
 
 use super::simd::Simd;
+use super::vector::{Several, Vector};
 use crate::front::executor::block::LANES;
 
+/// Four floats.
 #[derive(Clone, Copy)]
-pub(super) struct Neon([float32x4_t; 4]);
+pub(super) struct Quarter(float32x4_t);
 
-impl Simd for Neon {
-    #[inline(always)]
-    unsafe fn zero() -> Self {
-        // SAFETY: the caller runs where this instruction set is there.
-        unsafe { Self([vdupq_n_f32(0.0); 4]) }
-    }
+pub(super) type Neon = Several<Quarter, 4>;
+
+impl Vector for Quarter {
+    const WIDTH: usize = 4;
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         // SAFETY: as above, and the pointer is good for what the trait says.
-        unsafe {
-            Self([
-                vld1q_f32(from),
-                vld1q_f32(from.add(4)),
-                vld1q_f32(from.add(8)),
-                vld1q_f32(from.add(12)),
-            ])
-        }
+        Self(unsafe { vld1q_f32(from) })
     }
 
     #[inline(always)]
     unsafe fn load_anywhere(from: *const f32) -> Self {
-        // SAFETY: as above; NEON's loads take any address.
-        unsafe { Self::load(from) }
+        // SAFETY: as above, and the pointer is good for what the trait says.
+        Self(unsafe { vld1q_f32(from) })
     }
 
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
         // SAFETY: as above, and the pointer is good for what the trait says.
-        unsafe {
-            vst1q_f32(to, self.0[0]);
-            vst1q_f32(to.add(4), self.0[1]);
-            vst1q_f32(to.add(8), self.0[2]);
-            vst1q_f32(to.add(12), self.0[3]);
-        }
+        unsafe { vst1q_f32(to, self.0) }
     }
 
     #[inline(always)]
     unsafe fn store_anywhere(self, to: *mut f32) {
-        // SAFETY: as above; NEON's stores take any address.
-        unsafe { self.store(to) }
+        // SAFETY: as above, and the pointer is good for what the trait says.
+        unsafe { vst1q_f32(to, self.0) }
     }
+
+    #[inline(always)]
+    unsafe fn constant(value: f32) -> Self {
+        // SAFETY: the caller runs where this instruction set is there.
+        Self(unsafe { vdupq_n_f32(value) })
+    }
+
+    #[inline(always)]
+    unsafe fn multiply_add(self, a: Self, b: Self) -> Self {
+        // SAFETY: the caller runs where this instruction set is there.
+        Self(unsafe { vfmaq_f32(self.0, a.0, b.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: the caller runs where this instruction set is there.
+        Self(unsafe { vaddq_f32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn subtract(self, other: Self) -> Self {
+        // SAFETY: the caller runs where this instruction set is there.
+        Self(unsafe { vsubq_f32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn multiply(self, other: Self) -> Self {
+        // SAFETY: the caller runs where this instruction set is there.
+        Self(unsafe { vmulq_f32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn maximum(self, other: Self) -> Self {
+        // SAFETY: the caller runs where this instruction set is there.
+        Self(unsafe { vmaxq_f32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn minimum(self, other: Self) -> Self {
+        // SAFETY: the caller runs where this instruction set is there.
+        Self(unsafe { vminq_f32(self.0, other.0) })
+    }
+}
+
+impl Simd for Neon {
+    type Part = Quarter;
 
     /// By squares of four times four, each of which changes its place with its mirror image.
     #[inline(always)]
@@ -57,11 +91,11 @@ impl Simd for Neon {
         let mut columns = rows;
         for down in 0..4 {
             for across in 0..4 {
-                let row = |i: usize| rows[4 * down + i].0[across];
+                let row = |i: usize| rows[4 * down + i].0[across].0;
                 // SAFETY: registers only.
                 let square = unsafe { transpose_square([row(0), row(1), row(2), row(3)]) };
                 for (i, column) in square.into_iter().enumerate() {
-                    columns[4 * across + i].0[down] = column;
+                    columns[4 * across + i].0[down] = Quarter(column);
                 }
             }
         }
@@ -71,91 +105,7 @@ impl Simd for Neon {
     #[inline(always)]
     unsafe fn splat(from: *const f32) -> Self {
         // SAFETY: as above, and the pointer is good for what the trait says.
-        unsafe { Self([vld1q_dup_f32(from); 4]) }
-    }
-
-    #[inline(always)]
-    unsafe fn constant(value: f32) -> Self {
-        // SAFETY: the caller runs where this instruction set is there.
-        unsafe { Self([vdupq_n_f32(value); 4]) }
-    }
-
-    #[inline(always)]
-    unsafe fn multiply_add(self, a: Self, b: Self) -> Self {
-        // SAFETY: the caller runs where this instruction set is there.
-        unsafe {
-            Self([
-                vfmaq_f32(self.0[0], a.0[0], b.0[0]),
-                vfmaq_f32(self.0[1], a.0[1], b.0[1]),
-                vfmaq_f32(self.0[2], a.0[2], b.0[2]),
-                vfmaq_f32(self.0[3], a.0[3], b.0[3]),
-            ])
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn add(self, other: Self) -> Self {
-        // SAFETY: the caller runs where this instruction set is there.
-        unsafe {
-            Self([
-                vaddq_f32(self.0[0], other.0[0]),
-                vaddq_f32(self.0[1], other.0[1]),
-                vaddq_f32(self.0[2], other.0[2]),
-                vaddq_f32(self.0[3], other.0[3]),
-            ])
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn subtract(self, other: Self) -> Self {
-        // SAFETY: the caller runs where this instruction set is there.
-        unsafe {
-            Self([
-                vsubq_f32(self.0[0], other.0[0]),
-                vsubq_f32(self.0[1], other.0[1]),
-                vsubq_f32(self.0[2], other.0[2]),
-                vsubq_f32(self.0[3], other.0[3]),
-            ])
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn multiply(self, other: Self) -> Self {
-        // SAFETY: the caller runs where this instruction set is there.
-        unsafe {
-            Self([
-                vmulq_f32(self.0[0], other.0[0]),
-                vmulq_f32(self.0[1], other.0[1]),
-                vmulq_f32(self.0[2], other.0[2]),
-                vmulq_f32(self.0[3], other.0[3]),
-            ])
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn maximum(self, other: Self) -> Self {
-        // SAFETY: the caller runs where this instruction set is there.
-        unsafe {
-            Self([
-                vmaxq_f32(self.0[0], other.0[0]),
-                vmaxq_f32(self.0[1], other.0[1]),
-                vmaxq_f32(self.0[2], other.0[2]),
-                vmaxq_f32(self.0[3], other.0[3]),
-            ])
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn minimum(self, other: Self) -> Self {
-        // SAFETY: the caller runs where this instruction set is there.
-        unsafe {
-            Self([
-                vminq_f32(self.0[0], other.0[0]),
-                vminq_f32(self.0[1], other.0[1]),
-                vminq_f32(self.0[2], other.0[2]),
-                vminq_f32(self.0[3], other.0[3]),
-            ])
-        }
+        Self([Quarter(unsafe { vld1q_dup_f32(from) }); 4])
     }
 
     /// The multiply-add takes a number from a lane of a register: one load brings four channels of
@@ -195,6 +145,52 @@ impl Simd for Neon {
             }
             sums
         }
+    }
+
+    /// Weights are taken from lanes, four outputs' at a time.
+    #[inline(always)]
+    unsafe fn outputs<const OUTPUTS: usize>(
+        input: *const f32,
+        weights: *const f32,
+    ) -> [Self; OUTPUTS] {
+        const { assert!(OUTPUTS == 4, "a register of weights") };
+        // SAFETY: the caller's promise.
+        unsafe {
+            let w = vld1q_f32(weights);
+            let mut products = [Self::zero(); OUTPUTS];
+            for quarter in 0..4 {
+                let x = vld1q_f32(input.add(4 * quarter));
+                products[0].0[quarter] = Quarter(vmulq_laneq_f32::<0>(x, w));
+                products[1].0[quarter] = Quarter(vmulq_laneq_f32::<1>(x, w));
+                products[2].0[quarter] = Quarter(vmulq_laneq_f32::<2>(x, w));
+                products[3].0[quarter] = Quarter(vmulq_laneq_f32::<3>(x, w));
+            }
+            products
+        }
+    }
+
+    /// As [`Simd::outputs`].
+    #[inline(always)]
+    unsafe fn add_outputs<const OUTPUTS: usize>(
+        mut sums: [Self; OUTPUTS],
+        input: *const f32,
+        weights: *const f32,
+    ) -> [Self; OUTPUTS] {
+        const { assert!(OUTPUTS == 4, "a register of weights") };
+        // SAFETY: the caller's promise.
+        unsafe {
+            let w = vld1q_f32(weights);
+            for quarter in 0..4 {
+                let x = vld1q_f32(input.add(4 * quarter));
+                let sum = |output: usize| sums[output].0[quarter].0;
+                let [one, two, three, four] = [sum(0), sum(1), sum(2), sum(3)];
+                sums[0].0[quarter].0 = vfmaq_laneq_f32::<0>(one, x, w);
+                sums[1].0[quarter].0 = vfmaq_laneq_f32::<1>(two, x, w);
+                sums[2].0[quarter].0 = vfmaq_laneq_f32::<2>(three, x, w);
+                sums[3].0[quarter].0 = vfmaq_laneq_f32::<3>(four, x, w);
+            }
+        }
+        sums
     }
 }
 
@@ -250,7 +246,7 @@ unsafe fn add_lane<const LANE: i32, const BLOCKS: usize, const PIXELS: usize>(
             unsafe {
                 let w = vld1q_f32(weights.add(b * weight_block + 4 * quarter));
                 for p in 0..PIXELS {
-                    let sum = &mut sums[b][p].0[quarter];
+                    let sum = &mut sums[b][p].0[quarter].0;
                     *sum = vfmaq_laneq_f32::<LANE>(*sum, w, x[p]);
                 }
             }

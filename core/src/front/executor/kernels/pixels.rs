@@ -92,6 +92,7 @@ fn each_pair(
 #[inline(always)]
 fn finish(fused: Fused, slopes: Option<&Block>, made: [f32; LANES]) -> [f32; LANES] {
     match (fused, slopes) {
+        (Fused::AtLeast(low), _) => made.map(|value| value.max(low)),
         (Fused::Clip { low, high }, _) => made.map(|value| value.max(low).min(high)),
         (Fused::Slope, Some(Block(slopes))) => {
             std::array::from_fn(|i| made[i].max(0.0) + made[i].min(0.0) * slopes[i])

@@ -2,6 +2,7 @@
 //! held to, and what runs where there is no other.
 
 use super::simd::Simd;
+use super::vector::Vector;
 
 #[derive(Clone, Copy)]
 pub(super) struct Portable([f32; 16]);
@@ -13,11 +14,8 @@ impl Portable {
     }
 }
 
-impl Simd for Portable {
-    #[inline(always)]
-    unsafe fn zero() -> Self {
-        Self([0.0; 16])
-    }
+impl Vector for Portable {
+    const WIDTH: usize = 16;
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
@@ -41,17 +39,6 @@ impl Simd for Portable {
     unsafe fn store_anywhere(self, to: *mut f32) {
         // SAFETY: the caller gives a pointer to sixteen floats.
         unsafe { to.cast::<[f32; 16]>().write(self.0) }
-    }
-
-    #[inline(always)]
-    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
-        std::array::from_fn(|j| Self(std::array::from_fn(|i| rows[i].0[j])))
-    }
-
-    #[inline(always)]
-    unsafe fn splat(from: *const f32) -> Self {
-        // SAFETY: the caller gives a pointer to one float.
-        Self([unsafe { *from }; 16])
     }
 
     #[inline(always)]
@@ -88,5 +75,20 @@ impl Simd for Portable {
     #[inline(always)]
     unsafe fn minimum(self, other: Self) -> Self {
         self.zip(other, |a, b| if a < b { a } else { b })
+    }
+}
+
+impl Simd for Portable {
+    type Part = Self;
+
+    #[inline(always)]
+    unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
+        std::array::from_fn(|j| Self(std::array::from_fn(|i| rows[i].0[j])))
+    }
+
+    #[inline(always)]
+    unsafe fn splat(from: *const f32) -> Self {
+        // SAFETY: the caller gives a pointer to one float.
+        Self([unsafe { *from }; 16])
     }
 }

@@ -1,34 +1,21 @@
-//! The one small vector abstraction that every kernel is written over: sixteen floats.
+//! The one abstraction that every kernel is written over: sixteen floats, a block's channels.
 
+use super::vector::Vector;
 use crate::front::executor::block::LANES;
 
 /// Sixteen floats in registers. Each instruction set brings its own; a kernel is written once.
 ///
 /// # Safety
-/// Every function may only be called where the instruction set is there. Kernels are entered
-/// through functions compiled for it, which [`super::Kernels`] hands out after looking at the
-/// processor. Pointers must be valid for sixteen floats, aligned to 64 bytes, or for one float
-/// ([`Simd::splat`]).
-pub(super) trait Simd: Copy {
-    unsafe fn zero() -> Self;
-    unsafe fn load(from: *const f32) -> Self;
-    /// As [`Simd::load`], from any address.
-    unsafe fn load_anywhere(from: *const f32) -> Self;
-    unsafe fn store(self, to: *mut f32);
-    /// As [`Simd::store`], to any address.
-    unsafe fn store_anywhere(self, to: *mut f32);
+/// As for [`Vector`].
+pub(super) trait Simd: Vector {
+    /// What one register holds of the sixteen, for a computation that needs so many numbers at once
+    /// that only one register of each has room.
+    type Part: Vector;
+
     /// Lane i of result j is lane j of argument i.
     unsafe fn transpose(rows: [Self; 16]) -> [Self; 16];
     /// One float from memory in every lane.
     unsafe fn splat(from: *const f32) -> Self;
-    unsafe fn constant(value: f32) -> Self;
-    /// `self + a * b`, rounded once where the hardware can.
-    unsafe fn multiply_add(self, a: Self, b: Self) -> Self;
-    unsafe fn add(self, other: Self) -> Self;
-    unsafe fn subtract(self, other: Self) -> Self;
-    unsafe fn multiply(self, other: Self) -> Self;
-    unsafe fn maximum(self, other: Self) -> Self;
-    unsafe fn minimum(self, other: Self) -> Self;
 
     /// `sums[block][pixel] += weights * input` over the first channels of a block of inputs.
     ///
@@ -58,6 +45,40 @@ pub(super) trait Simd: Copy {
                         sums[b][p] = sums[b][p].multiply_add(w[b], x);
                     }
                 }
+            }
+        }
+        sums
+    }
+
+    /// `input * weights[output]`, for sixteen pixels at any address.
+    #[inline(always)]
+    unsafe fn outputs<const OUTPUTS: usize>(
+        input: *const f32,
+        weights: *const f32,
+    ) -> [Self; OUTPUTS] {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let x = Self::load_anywhere(input);
+            let mut products = [x; OUTPUTS];
+            for (output, product) in products.iter_mut().enumerate() {
+                *product = x.multiply(Self::splat(weights.add(output)));
+            }
+            products
+        }
+    }
+
+    /// `sums[output] += input * weights[output]`, for sixteen pixels at any address.
+    #[inline(always)]
+    unsafe fn add_outputs<const OUTPUTS: usize>(
+        mut sums: [Self; OUTPUTS],
+        input: *const f32,
+        weights: *const f32,
+    ) -> [Self; OUTPUTS] {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let x = Self::load_anywhere(input);
+            for (output, sum) in sums.iter_mut().enumerate() {
+                *sum = sum.multiply_add(Self::splat(weights.add(output)), x);
             }
         }
         sums

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::simd::Simd;
 use super::store::Fused;
+use super::vector::Vector;
 use super::winograd::{UNDER, tile_of, transform};
 use crate::front::executor::block::LANES;
 
@@ -19,9 +20,13 @@ pub(crate) const STEM_TILE: usize = tile_of(TAPS);
 /// A stem's constants.
 #[derive(Clone, Debug)]
 pub(crate) struct Stem {
-    /// Transformed along columns: `[output][product][channel][tap]`.
+    /// Transformed along columns, so many outputs together: `[group][product][channel][tap][output]`.
+    /// The last group is filled up with zeros.
     weights: Vec<f32>,
+    together: usize,
+    /// Filled up as weights are.
     biases: Vec<f32>,
+    outputs: usize,
     /// Slopes of negative sums, where the store has them.
     slopes: Vec<f32>,
     fused: Fused,
@@ -45,26 +50,37 @@ pub(crate) struct StemJob<'a> {
 }
 
 impl Stem {
-    /// From weights `[output][channel][row][column]`.
-    pub(crate) fn new(
+    /// From weights `[output][channel][row][column]`, for kernels that make this many planes together.
+    pub(super) fn new(
         weights: &[f32],
         biases: &[f32],
         slopes: &[f32],
         fused: Fused,
         before: [usize; 2],
+        together: usize,
     ) -> Self {
-        let channels = weights.len() / (biases.len() * TAPS * TAPS);
-        let mut transformed = Vec::with_capacity(biases.len() * channels * UNDER * TAPS);
-        for filter in weights.chunks_exact(channels * TAPS * TAPS) {
+        let outputs = biases.len();
+        let padded = outputs.next_multiple_of(together);
+        let channels = weights.len() / (outputs * TAPS * TAPS);
+        let filter = UNDER * channels * TAPS;
+        let mut transformed = vec![0.0; padded * filter];
+        for (output, taps) in weights.chunks_exact(channels * TAPS * TAPS).enumerate() {
+            let group = &mut transformed[output / together * together * filter..];
             for product in 0..UNDER {
                 for (channel, tap) in (0..channels).flat_map(|c| (0..TAPS).map(move |t| (c, t))) {
-                    let taps = [0, 1, 2].map(|row| filter[(channel * TAPS + row) * TAPS + tap]);
-                    transformed.push(transform::number(taps, product));
+                    let taps = [0, 1, 2].map(|row| taps[(channel * TAPS + row) * TAPS + tap]);
+                    let at = (product * channels + channel) * TAPS + tap;
+                    group[at * together + output % together] = transform::number(taps, product);
                 }
             }
         }
-        let (biases, slopes) = (biases.to_vec(), slopes.to_vec());
-        Self { weights: transformed, biases, slopes, fused, channels, before }
+        let padded = |values: &[f32]| {
+            let mut values = values.to_vec();
+            values.resize(values.len().next_multiple_of(together), 0.0);
+            values
+        };
+        let (biases, slopes) = (padded(biases), padded(slopes));
+        Self { weights: transformed, together, biases, outputs, slopes, fused, channels, before }
     }
 
     /// Numbers of one output's weights.
@@ -73,7 +89,7 @@ impl Stem {
     }
 
     pub(crate) fn outputs(&self) -> usize {
-        self.biases.len()
+        self.outputs
     }
 
     pub(crate) fn fused(&self) -> Fused {
@@ -91,9 +107,12 @@ impl Stem {
     }
 
     /// Whether its constants are as long as its fields say.
-    pub(super) fn is_whole(&self) -> bool {
-        let slopes = if self.fused == Fused::Slope { self.outputs() } else { 0 };
-        self.weights.len() == self.outputs() * self.filter() && self.slopes.len() >= slopes
+    fn is_whole(&self) -> bool {
+        let padded = self.outputs.next_multiple_of(self.together);
+        let slopes = if self.fused == Fused::Slope { padded } else { 0 };
+        self.weights.len() == padded * self.filter()
+            && self.biases.len() == padded
+            && self.slopes.len() == slopes
     }
 }
 
@@ -103,10 +122,12 @@ fn blocks_of_row(columns: usize) -> usize {
 }
 
 impl StemJob<'_> {
-    /// Whether all extents fit, in an arena of so many blocks.
-    pub(super) fn is_whole(&self, arena: usize) -> bool {
+    /// Whether all extents fit, in an arena of so many blocks, for kernels that make this many planes
+    /// together.
+    pub(super) fn is_whole(&self, arena: usize, together: usize) -> bool {
         let [rows, columns] = self.output;
         self.stem.is_whole()
+            && self.stem.together == together
             && columns >= LANES
             && self.rows.end <= rows
             && self.planes.len() == self.stem.channels * self.input[0] * self.input[1]
@@ -131,14 +152,11 @@ pub(super) unsafe fn stem<S: Simd, const TOGETHER: usize>(
         unsafe {
             let inputs = arena.add(job.scratch * LANES);
             transform_rows::<S>(job, first, inputs);
-            let mut output = 0;
-            while output < outputs {
-                if output + TOGETHER <= outputs {
-                    planes::<S, TOGETHER>(job, first, inputs, output, out);
-                    output += TOGETHER;
-                } else {
-                    planes::<S, 1>(job, first, inputs, output, out);
-                    output += 1;
+            for output in (0..outputs).step_by(TOGETHER) {
+                match job.stem.channels {
+                    1 => planes::<S, TOGETHER, 1>(job, first, inputs, output, out),
+                    3 => planes::<S, TOGETHER, 3>(job, first, inputs, output, out),
+                    _ => planes::<S, TOGETHER, 0>(job, first, inputs, output, out),
                 }
             }
         }
@@ -158,13 +176,17 @@ unsafe fn transform_rows<S: Simd>(job: &StemJob<'_>, first: usize, to: *mut f32)
             let to = to.add(channel * UNDER * row_len);
             for under in 0..UNDER {
                 let to = to.add(under * row_len);
-                std::ptr::write_bytes(to, 0, row_len);
                 let row = (first + under).wrapping_sub(above);
-                if row < rows && left < row_len {
-                    let from = &job.planes[(channel * rows + row) * columns..][..columns];
-                    let inside = columns.min(row_len - left);
-                    std::ptr::copy_nonoverlapping(from.as_ptr(), to.add(left), inside);
+                if row >= rows || left >= row_len {
+                    std::ptr::write_bytes(to, 0, row_len);
+                    continue;
                 }
+                let from = &job.planes[(channel * rows + row) * columns..][..columns];
+                let inside = columns.min(row_len - left);
+                let after = left + inside;
+                std::ptr::write_bytes(to, 0, left);
+                std::ptr::copy_nonoverlapping(from.as_ptr(), to.add(left), inside);
+                std::ptr::write_bytes(to.add(after), 0, row_len - after);
             }
             for column in (0..row_len).step_by(LANES) {
                 let mut d = [S::zero(); UNDER];
@@ -179,9 +201,9 @@ unsafe fn transform_rows<S: Simd>(job: &StemJob<'_>, first: usize, to: *mut f32)
     }
 }
 
-/// A tile of some outputs, pixels from first to last.
+/// A tile of some outputs, pixels from first to last, of so many channels; 0 where only the stem knows.
 #[inline(always)]
-unsafe fn planes<S: Simd, const TOGETHER: usize>(
+unsafe fn planes<S: Simd, const TOGETHER: usize, const CHANNELS: usize>(
     job: &StemJob<'_>,
     first: usize,
     inputs: *const f32,
@@ -192,49 +214,54 @@ unsafe fn planes<S: Simd, const TOGETHER: usize>(
     let [rows, columns] = job.output;
     let row_len = blocks_of_row(columns) * LANES;
     let inside = STEM_TILE.min(job.rows.end - first);
+    let channels = if CHANNELS == 0 { stem.channels } else { CHANNELS };
     let mut column = 0;
     while column < columns {
         // The last sixteen pixels step back over some that are done.
         column = column.min(columns - LANES);
         // SAFETY: the caller's promise.
         unsafe {
-            let mut products = [[S::zero(); UNDER]; TOGETHER];
-            let mut weights = stem.weights.as_ptr().add(output * stem.filter());
-            for product in 0..UNDER {
-                let mut sums = [S::zero(); TOGETHER];
-                for channel in 0..stem.channels {
-                    let input = inputs.add((channel * UNDER + product) * row_len + column);
-                    for tap in 0..TAPS {
-                        let x = S::load_anywhere(input.add(tap));
-                        for (index, sum) in sums.iter_mut().enumerate() {
-                            let weight = S::splat(weights.add(index * stem.filter()));
-                            *sum = sum.multiply_add(weight, x);
-                        }
-                        weights = weights.add(1);
-                    }
-                }
-                for (products, sum) in products.iter_mut().zip(sums) {
-                    products[product] = sum;
-                }
+            let weights = stem.weights.as_ptr().add(output * stem.filter());
+            let from = inputs.add(column);
+            let sum = |product: usize| From {
+                inputs: from.add(product * row_len),
+                channel: UNDER * row_len,
+                weights: weights.add(product * channels * TAPS * TOGETHER),
+                channels,
+            };
+            let fused = stem.fused;
+            let to = out.add((output * rows + first) * columns + column);
+            let mut biases = [S::zero(); TOGETHER];
+            for (index, bias) in biases.iter_mut().enumerate() {
+                *bias = S::constant(stem.biases[output + index]);
             }
-            for (index, products) in products.into_iter().enumerate() {
-                let plane = output + index;
-                let bias = S::constant(stem.biases[plane]);
-                let to = out.add((plane * rows + first) * columns + column);
-                let tile = transform::output::<S, STEM_TILE>(products);
-                for (row, sum) in tile.into_iter().enumerate() {
-                    if row < inside {
-                        let sum = sum.add(bias);
-                        let value = match stem.fused {
-                            Fused::None => sum,
-                            Fused::Clip { low, high } => {
-                                sum.maximum(S::constant(low)).minimum(S::constant(high))
-                            }
-                            Fused::Slope => {
-                                let slope = S::constant(stem.slopes[plane]);
-                                sum.maximum(S::zero()).add(sum.minimum(S::zero()).multiply(slope))
-                            }
-                        };
+            // The product at the point 1 goes into every row once, and its bias with it.
+            let products = [
+                add::<S, TOGETHER>(None, &sum(0)),
+                add::<S, TOGETHER>(Some(biases), &sum(1)),
+                add::<S, TOGETHER>(None, &sum(2)),
+                add::<S, TOGETHER>(None, &sum(3)),
+                add::<S, TOGETHER>(None, &sum(4)),
+                add::<S, TOGETHER>(None, &sum(5)),
+            ];
+            for index in 0..TOGETHER.min(stem.outputs - output) {
+                let to = to.add(index * rows * columns);
+                let [m0, m1, m2, m3, m4, m5] = &products;
+                let m = [m0[index], m1[index], m2[index], m3[index], m4[index], m5[index]];
+                let tile = transform::output::<S, STEM_TILE>(m);
+                let tile = match fused {
+                    Fused::Slope => {
+                        let slope = S::constant(stem.slopes[output + index]);
+                        sloped(tile, slope)
+                    }
+                    fused => fused.apply_all([tile], std::ptr::null())[0],
+                };
+                if inside == STEM_TILE {
+                    for (row, value) in tile.into_iter().enumerate() {
+                        value.store_anywhere(to.add(row * columns));
+                    }
+                } else {
+                    for (row, value) in tile.into_iter().enumerate().take(inside) {
                         value.store_anywhere(to.add(row * columns));
                     }
                 }
@@ -242,4 +269,44 @@ unsafe fn planes<S: Simd, const TOGETHER: usize>(
         }
         column += LANES;
     }
+}
+
+/// What one product is the sum of, for some outputs.
+struct From {
+    inputs: *const f32,
+    /// From one channel of the inputs to the next.
+    channel: usize,
+    /// `[channel][tap][output]`
+    weights: *const f32,
+    channels: usize,
+}
+
+/// One product for some outputs, added to what there is.
+#[inline(always)]
+unsafe fn add<S: Simd, const TOGETHER: usize>(
+    there: Option<[S; TOGETHER]>,
+    from: &From,
+) -> [S; TOGETHER] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut sums = match there {
+            None => S::outputs(from.inputs, from.weights),
+            Some(sums) => S::add_outputs(sums, from.inputs, from.weights),
+        };
+        for term in 1..from.channels * TAPS {
+            let input = from.inputs.add(term / TAPS * from.channel + term % TAPS);
+            sums = S::add_outputs(sums, input, from.weights.add(term * TOGETHER));
+        }
+        sums
+    }
+}
+
+/// Negative numbers times a slope.
+#[inline(always)]
+unsafe fn sloped<V: Vector, const ROWS: usize>(mut tile: [V; ROWS], slope: V) -> [V; ROWS] {
+    for value in &mut tile {
+        // SAFETY: registers only.
+        *value = unsafe { value.maximum(V::zero()).add(value.minimum(V::zero()).multiply(slope)) };
+    }
+    tile
 }

@@ -1,0 +1,92 @@
+//! Filters, transformed: `G g G^T`.
+
+use super::{CHUNK, PRODUCTS, UNDER, Winograd, apart, transform};
+use crate::front::executor::block::LANES;
+use crate::front::executor::kernels::simd::Simd;
+use crate::front::executor::kernels::vector::Vector;
+
+/// Blocks from one product of so many blocks of outputs to the next. A number that the compiler
+/// knows: thirty-six addresses are then one and its offsets.
+pub(super) const fn distance(output_blocks: usize) -> usize {
+    apart(output_blocks * CHUNK * LANES)
+}
+
+/// Blocks that the transformed filters take.
+pub(super) const fn scratch(output_blocks: usize) -> usize {
+    PRODUCTS * distance(output_blocks)
+}
+
+/// Transforms filters of this many taps along both axes: `from` is `[filter][row][column]`, `to` gets
+/// `[product][filter]`, `apart` blocks from product to product.
+///
+/// # Safety
+/// `from` and `to` are good for `count` filters, and the processor has `S`'s instructions.
+#[inline(always)]
+pub(super) unsafe fn transform<S: Simd>(
+    taps: usize,
+    from: *const f32,
+    count: usize,
+    to: *mut f32,
+    apart: usize,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match taps {
+            3 => each::<S, 3>(from, count, to, apart),
+            4 => each::<S, 4>(from, count, to, apart),
+            5 => each::<S, 5>(from, count, to, apart),
+            _ => unreachable!("filters have three to five taps"),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn each<S: Simd, const TAPS: usize>(
+    from: *const f32,
+    count: usize,
+    to: *mut f32,
+    apart: usize,
+) {
+    let parts = LANES / S::Part::WIDTH;
+    for index in 0..count * parts {
+        let (filter, lane) = (index / parts, index % parts * S::Part::WIDTH);
+        // SAFETY: the caller's promise.
+        unsafe {
+            let from = from.add(filter * TAPS * TAPS * LANES + lane);
+            let mut half = [[S::Part::zero(); TAPS]; UNDER];
+            for column in 0..TAPS {
+                let mut taps = [S::Part::zero(); TAPS];
+                for (row, tap) in taps.iter_mut().enumerate() {
+                    *tap = S::Part::load(from.add((row * TAPS + column) * LANES));
+                }
+                for (half, value) in half.iter_mut().zip(transform::filter(taps)) {
+                    half[column] = value;
+                }
+            }
+            let to = to.add(filter * LANES + lane);
+            for (row, half) in half.into_iter().enumerate() {
+                for (column, value) in transform::filter(half).into_iter().enumerate() {
+                    value.store(to.add((row * UNDER + column) * apart * LANES));
+                }
+            }
+        }
+    }
+}
+
+/// All filters of a convolution, to be kept: `[group][output block][product][input channel]`.
+///
+/// # Safety
+/// `to` is good for as many blocks as there are filters, times products, `w` is whole, and the
+/// processor has `S`'s instructions.
+#[inline(always)]
+pub(in super::super) unsafe fn all<S: Simd>(w: &Winograd, to: *mut f32) {
+    let channels = w.input_channels;
+    for output in 0..w.groups * w.output_blocks {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let from = w.filters.as_ptr().add(output * channels * w.taps * w.taps).cast();
+            let to = to.add(output * channels * PRODUCTS * LANES);
+            transform::<S>(w.taps, from, channels, to, channels);
+        }
+    }
+}
