@@ -153,10 +153,12 @@ pub(super) unsafe fn stem<S: Simd, const TOGETHER: usize>(
             let inputs = arena.add(job.scratch * LANES);
             transform_rows::<S>(job, first, inputs);
             for output in (0..outputs).step_by(TOGETHER) {
-                match job.stem.channels {
-                    1 => planes::<S, TOGETHER, 1>(job, first, inputs, output, out),
-                    3 => planes::<S, TOGETHER, 3>(job, first, inputs, output, out),
-                    _ => planes::<S, TOGETHER, 0>(job, first, inputs, output, out),
+                let all = output + TOGETHER <= outputs;
+                match (job.stem.channels, all) {
+                    (1, true) => planes::<S, TOGETHER, 1, true>(job, first, inputs, output, out),
+                    (3, true) => planes::<S, TOGETHER, 3, true>(job, first, inputs, output, out),
+                    (_, true) => planes::<S, TOGETHER, 0, true>(job, first, inputs, output, out),
+                    _ => planes::<S, TOGETHER, 0, false>(job, first, inputs, output, out),
                 }
             }
         }
@@ -202,8 +204,11 @@ unsafe fn transform_rows<S: Simd>(job: &StemJob<'_>, first: usize, to: *mut f32)
 }
 
 /// A tile of some outputs, pixels from first to last, of so many channels; 0 where only the stem knows.
+///
+/// `ALL` where no output is one that fills up a group: products that are picked by what a run knows do
+/// not stay in registers.
 #[inline(always)]
-unsafe fn planes<S: Simd, const TOGETHER: usize, const CHANNELS: usize>(
+unsafe fn planes<S: Simd, const TOGETHER: usize, const CHANNELS: usize, const ALL: bool>(
     job: &StemJob<'_>,
     first: usize,
     inputs: *const f32,
@@ -244,7 +249,7 @@ unsafe fn planes<S: Simd, const TOGETHER: usize, const CHANNELS: usize>(
                 add::<S, TOGETHER>(None, &sum(4)),
                 add::<S, TOGETHER>(None, &sum(5)),
             ];
-            for index in 0..TOGETHER.min(stem.outputs - output) {
+            for index in 0..if ALL { TOGETHER } else { stem.outputs - output } {
                 let to = to.add(index * rows * columns);
                 let [m0, m1, m2, m3, m4, m5] = &products;
                 let m = [m0[index], m1[index], m2[index], m3[index], m4[index], m5[index]];
@@ -261,8 +266,10 @@ unsafe fn planes<S: Simd, const TOGETHER: usize, const CHANNELS: usize>(
                         value.store_anywhere(to.add(row * columns));
                     }
                 } else {
-                    for (row, value) in tile.into_iter().enumerate().take(inside) {
-                        value.store_anywhere(to.add(row * columns));
+                    for (row, value) in tile.into_iter().enumerate() {
+                        if row < inside {
+                            value.store_anywhere(to.add(row * columns));
+                        }
                     }
                 }
             }
