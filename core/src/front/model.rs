@@ -140,7 +140,7 @@ impl Model {
         Plan::compile(&graph, CompileOptions { precision: Precision::Exact, no_alloc: true })?;
         let file = packed::write(&graph, card, cut)?;
         // What could not be opened again is not handed out.
-        PackedFront::open(&file)?;
+        PackedFront::open(file.as_slice())?;
         Ok(file)
     }
 }
