@@ -85,9 +85,10 @@ impl Loose<'_> {
         weights
     }
 
-    /// Weights `[output][input channel][tap]` of sixteen outputs, from the `first` on, and these input
-    /// channels.
-    fn filters(&self, first: usize, channels: &Range<usize>, filters: &mut [f32]) {
+    /// Scaled weights `[output][input channel][tap]` of outputs from the `first` on, as many as there is
+    /// room for, and of these input channels. Zeros where an output does not read a channel, or is
+    /// none.
+    pub(super) fn filters(&self, first: usize, channels: &Range<usize>, filters: &mut [f32]) {
         let (inputs, outputs) = (self.inputs / self.groups, self.outputs() / self.groups);
         let taps = self.taps();
         for (output, filter) in (first..).zip(filters.chunks_exact_mut(channels.len() * taps)) {
@@ -172,11 +173,7 @@ impl Loose<'_> {
 
 /// A store's activation, and its slopes where it has them.
 pub(super) fn fused(after: &After) -> (Fused, Vec<Block>) {
-    match after {
-        After::Nothing => (Fused::None, Vec::new()),
-        After::Clip { low, high } => (Fused::Clip { low: *low, high: *high }, Vec::new()),
-        After::Slope(slopes) => (Fused::Slope, channels_as_blocks(slopes)),
-    }
+    (after.fused(), channels_as_blocks(after.slopes()))
 }
 
 /// One number a channel, in blocks; what is left of the last is zero.
