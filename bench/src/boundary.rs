@@ -279,6 +279,13 @@ mod tests {
             assert_eq!(frostglass_bench_run(bench, input.as_ptr(), output.as_mut_ptr()), 0);
             assert!(output.iter().all(|value| value.is_finite()));
 
+            let alone = output.clone();
+            assert_eq!(frostglass_bench_threads(bench, 0), 0, "somebody must run it");
+            assert_eq!(frostglass_bench_threads(bench, 2), 2);
+            assert_eq!(frostglass_bench_run(bench, input.as_ptr(), output.as_mut_ptr()), 0);
+            assert_eq!(output, alone, "the same numbers, whatever the threads");
+            assert_eq!(frostglass_bench_threads(bench, 1), 1);
+
             let mut took = [0; 3];
             let (from, to) = (input.as_ptr(), output.as_mut_ptr());
             let outcome = frostglass_bench_time_runs(bench, from, to, 3, took.as_mut_ptr());

@@ -62,5 +62,5 @@ fn another_file_than_the_one_expected_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Model);
     let mut damaged = LITTLE.to_vec();
     damaged[LITTLE.len() / 2] ^= 1;
-    assert!(PackedFront::open(&damaged).unwrap_err().message().contains("damaged"));
+    assert!(PackedFront::open(damaged).unwrap_err().message().contains("damaged"));
 }

@@ -62,7 +62,7 @@ impl ModelFiles {
     pub(crate) fn with_card(self) -> Result<Opened, Failure> {
         if PackedFront::recognises(&self.front) {
             let front =
-                PackedFront::open(&self.front).map_err(|error| Failure::of(&self.named, &error))?;
+                PackedFront::open(self.front).map_err(|error| Failure::of(&self.named, &error))?;
             return Ok(Opened::Packed { front: Box::new(front), named: self.named });
         }
         let Some(card) = self.card else {

@@ -34,6 +34,7 @@ mod precision;
 mod reach;
 mod run;
 mod shape;
+mod shared_bytes;
 mod tally;
 #[cfg(feature = "onnx")]
 mod tract;

@@ -107,9 +107,9 @@ impl Model {
         self.compile_with(cut, CompileOptions::default())
     }
 
-    /// [`Model::compile`] with options, or with a [`Precision`](super::Precision) alone.
+    /// [`Model::compile`] with options, or with a [`Precision`] alone.
     ///
-    /// Under a policy with `dp`, [`Precision::Exact`](super::Precision::Exact) keeps receptive
+    /// Under a policy with `dp`, [`Precision::Exact`] keeps receptive
     /// fields, and so the figures for patches, as small as they can be.
     ///
     /// # Errors
@@ -140,7 +140,7 @@ impl Model {
         Plan::compile(&graph, CompileOptions { precision: Precision::Exact, no_alloc: true })?;
         let file = packed::write(&graph, card, cut)?;
         // What could not be opened again is not handed out.
-        PackedFront::open(&file)?;
+        PackedFront::open(file.as_slice())?;
         Ok(file)
     }
 }

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use super::shared_bytes::SharedBytes;
+
 /// Numbers that graphs share.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Numbers {
@@ -14,7 +16,7 @@ pub(crate) enum Numbers {
 /// `i / inner % channels`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Levels {
-    levels: Arc<[u8]>,
+    levels: SharedBytes,
     zeros: Vec<u8>,
     scales: Vec<f32>,
     inner: usize,
@@ -52,7 +54,7 @@ impl Numbers {
 impl Levels {
     /// Nothing where the parts do not fit one another, or a number would not be finite.
     pub(crate) fn new(
-        levels: Arc<[u8]>,
+        levels: SharedBytes,
         zeros: Vec<u8>,
         scales: Vec<f32>,
         inner: usize,
@@ -122,7 +124,9 @@ mod tests {
 
     #[test]
     fn levels_read_alike_from_anywhere() {
-        let levels = Levels::new((0..24).collect(), vec![0, 3], vec![0.5, -2.0], 4).unwrap();
+        let levels =
+            Levels::new((0..24).collect::<Vec<u8>>().into(), vec![0, 3], vec![0.5, -2.0], 4)
+                .unwrap();
         let numbers = Numbers::Levels(Arc::new(levels));
         let all = numbers.floats();
         assert_eq!(all[..6], [0.0, 0.5, 1.0, 1.5, -2.0, -4.0]);

@@ -91,7 +91,8 @@ fn every_cut_of_the_zoo_packs_and_gives_the_same_releases() {
         assert_eq!(file, model.pack(cut.name()).unwrap(), "a front packs one way");
         same(&model, cut.name(), &file);
         for precision in [Precision::Fast, Precision::Exact] {
-            let packed = PackedFront::open(&file).unwrap().compile_with(precision).unwrap();
+            let packed =
+                PackedFront::open(file.as_slice()).unwrap().compile_with(precision).unwrap();
             let unpacked = model.compile_with(cut.name(), precision).unwrap();
             let [packed, unpacked] = [packed, unpacked].map(Arc::new);
             for policy in ["hold(8)", "channels(0-7)|dp(epsilon=5)"] {

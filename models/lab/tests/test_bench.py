@@ -1,12 +1,14 @@
 """The benchmark's fronts are what they are called, and its arithmetic is right."""
 
+import os
+
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 
 from frostglass_lab import bench_fronts
-from frostglass_lab.bench import flops, report, rounds
+from frostglass_lab.bench import arguments, flops, machine, report, rounds
 from frostglass_lab.bench.arm import emulator
 from frostglass_lab.bench.arm import report as arm_report
 from frostglass_lab.bench.arm import result as arm_result
@@ -106,6 +108,45 @@ def test_a_missed_target_is_marked_and_the_fastest_peer_named():
 
     assert row(4.0, 8.0)[1:6] == ["10.000", "0.40", "0.50", "ncnn", "0.50"]
     assert row(6.0, 5.0)[1:6] == ["10.000", "0.60*", "0.50", "ncnn", "1.20*"]
+
+
+def test_threads_have_a_table_of_their_own_where_they_were_asked_for():
+    front = "vgg224_pool1"
+    run = {"versions": {}, "core": 1, "fma_peak_gflops": {}, "notes": []}
+    run |= dict.fromkeys(("processor", "system", "commit", "date"), "-") | {"load": 0.0}
+    results = [Result(front, name) for name in report.NAMES]
+    assert "several threads" not in report.text(run, results, {})
+    results[0].median_ms = 4.0
+    results[0].threads, results[0].threads_median_ms = 2, 2.2
+    results[0].threads_spread, results[0].ratio_to_one_thread = 0.03, 0.55
+    _, rest = report.text(run, results, {}).split("Ours by several threads")
+    (line,) = (line for line in rest.split("\n\n")[0].splitlines() if line.startswith(front))
+    assert line.split() == [front, "2", "4.000", "2.200", "0.55", "3%"]
+
+
+def test_threads_are_counted_from_one_to_four():
+    words = ["--library", "l", "--fronts", "f"]
+    assert arguments.parse(words).threads == 1
+    assert arguments.parse([*words, "--threads", "4"]).threads == 4
+    for wrong in ("0", "5", "two"):
+        with pytest.raises(SystemExit):
+            arguments.parse([*words, "--threads", wrong])
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no choice of cores")
+def test_threads_get_cores_and_the_process_returns_to_its_own():
+    before = os.sched_getaffinity(0)
+    with machine.free_cores(len(before)):
+        assert os.sched_getaffinity(0) == before
+    with pytest.raises(ValueError, match="cores"), machine.free_cores(len(before) + 1):
+        pass
+    try:
+        os.sched_setaffinity(0, {max(before)})
+        with machine.free_cores(min(2, len(before))):
+            assert len(os.sched_getaffinity(0)) == min(2, len(before))
+        assert os.sched_getaffinity(0) == {max(before)}
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def test_between_two_marks_is_a_run_less_what_a_mark_costs():

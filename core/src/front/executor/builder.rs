@@ -37,7 +37,7 @@ pub(super) fn build(drafts: &Drafts, precision: Precision, kernels: &Kernels) ->
     }
     let input = drafts.sizes[drafts.input.0];
     let phases = match precision {
-        Precision::Fast => phases::of(&drafts.drafts, drafts.input, input[0]),
+        Precision::Fast => phases::of(drafts),
         Precision::Exact => 1,
     };
     let mut builder = Builder {

@@ -22,49 +22,54 @@ fn tiles_in_a_band(channels: usize) -> usize {
     (BAND / (PRODUCTS * blocks_of(channels))).clamp(28, 64)
 }
 
-/// The rows of tiles that Winograd's kernel makes at a time; none where it does not take a convolution
-/// or does not pay.
+/// A convolution in tiles: how many rows of tiles are made at a time, and what they all cost.
+struct Tiles {
+    rows: usize,
+    cost: f64,
+}
+
+/// A convolution of stride 1 of so many taps and input channels in tiles; none where Winograd's
+/// kernel does not take it, or where it does not pay.
 ///
 /// Counted per pair of channels, in multiply-adds: thirty-six a tile and what transforms cost, against
 /// one a tap and pixel. Both kernels read the weights as the model has them.
-pub(super) fn winograd(loose: &Loose<'_>, to: Placed) -> Option<usize> {
-    let window = loose.window;
-    let [taps, same] = window.kernel;
-    let possible = taps == same
-        && TAPS.contains(&taps)
-        && window.strides == [1, 1]
-        && window.dilations == [1, 1]
-        && loose.has_whole_groups();
-    if !possible {
+fn in_tiles(
+    [taps, same]: [usize; 2],
+    channels: usize,
+    [height, width]: [usize; 2],
+) -> Option<Tiles> {
+    if taps != same || !TAPS.contains(&taps) {
         return None;
     }
     let tile = tile_of(taps);
-    let across = to.columns.div_ceil(tile);
-    let all = to.rows.div_ceil(tile);
-    let rows = tiles_in_a_band(loose.inputs).div_ceil(across).min(all);
+    let across = width.div_ceil(tile);
+    let all = height.div_ceil(tile);
+    let rows = tiles_in_a_band(channels).div_ceil(across).min(all);
     let bands = all.div_ceil(rows);
     // As high as one another.
     let rows = all.div_ceil(bands);
     let products = (1.0 + TRANSFORMS) * (PRODUCTS * all * across) as f64;
-    let winograd = products + FILTER * bands as f64;
-    let direct = (taps * taps * to.rows * to.columns) as f64;
-    (winograd < direct).then_some(rows)
+    let cost = products + FILTER * bands as f64;
+    let direct = (taps * taps * height * width) as f64;
+    (cost < direct).then_some(Tiles { rows, cost })
 }
 
-/// Whether a stem in phases, with so many taps then, costs less than as it is.
-pub(super) fn phases_pay(
-    window: &Window,
-    [taps, same]: [usize; 2],
-    phases: usize,
-    channels: usize,
-) -> bool {
-    if taps != same || !TAPS.contains(&taps) {
-        return false;
-    }
-    let outputs = tile_of(taps) * tile_of(taps);
-    let direct = (window.kernel[0] * window.kernel[1] * channels) as f64;
-    let products = (PRODUCTS * phases * phases * channels) as f64 / outputs as f64;
-    (1.0 + TRANSFORMS) * products < direct
+/// The rows of tiles that Winograd's kernel makes at a time; none where it does not take a convolution
+/// or does not pay.
+pub(super) fn winograd(loose: &Loose<'_>, to: Placed) -> Option<usize> {
+    let window = loose.window;
+    let possible =
+        window.strides == [1, 1] && window.dilations == [1, 1] && loose.has_whole_groups();
+    let tiles = || in_tiles(window.kernel, loose.inputs, [to.rows, to.columns]);
+    possible.then(tiles).flatten().map(|tiles| tiles.rows)
+}
+
+/// Whether a stem in phases, which Winograd's kernel takes then, costs less than as it is.
+pub(super) fn phases_pay(window: &Window, phases: usize, channels: usize, to: [usize; 2]) -> bool {
+    let more = phases * phases;
+    let direct = (window.kernel[0] * window.kernel[1] * to[0] * to[1]) as f64;
+    in_tiles(phases::unfolded(window, phases).kernel, channels * more, to)
+        .is_some_and(|tiles| tiles.cost * (more as f64) < direct)
 }
 
 /// The inputs that an output may depend on: those under its tile, for a convolution that Winograd's

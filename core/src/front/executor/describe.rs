@@ -75,7 +75,7 @@ fn words(step: &Step) -> (String, &'static str) {
         Operation::Winograd { packed, .. } => {
             let (taps, tile) = (packed.taps, packed.tile());
             let operation = format!("convolution {taps}x{taps}/1{skip}{}", after(packed.fused));
-            let kernel = match (tile, packed.transformed) {
+            let kernel = match (tile, packed.kept > 0) {
                 (4, false) => "Winograd F(4x4, 3x3): a quarter of the products",
                 (4, true) => {
                     "Winograd F(4x4, 3x3): a quarter of the products; filters kept transformed"

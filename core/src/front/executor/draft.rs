@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::kernels::{Function, Polynomial};
+use super::kernels::{Function, Fused, Polynomial};
 #[cfg(feature = "onnx")]
 use crate::front::graph::Graph;
 use crate::front::graph::ValueId;
@@ -90,6 +90,23 @@ pub(super) enum After {
     },
     /// Slopes of negative numbers, one a channel.
     Slope(Vec<f32>),
+}
+
+impl After {
+    /// What a store does.
+    pub(super) fn fused(&self) -> Fused {
+        match *self {
+            Self::Nothing => Fused::None,
+            Self::Clip { low, high: f32::INFINITY } => Fused::AtLeast(low),
+            Self::Clip { low, high } => Fused::Clip { low, high },
+            Self::Slope(_) => Fused::Slope,
+        }
+    }
+
+    /// The slopes, where it has them.
+    pub(super) fn slopes(&self) -> &[f32] {
+        if let Self::Slope(slopes) = self { slopes } else { &[] }
+    }
 }
 
 impl Draft {

@@ -7,7 +7,7 @@
 //! Inside, sixteen channels of a pixel stand together ([`block::Block`]), rows of such pixels follow
 //! one another block by block of channels, with room for padding at both ends. [`lower`] turns a graph
 //! into steps, folding and fusing what it can; [`schedule`] decides which rows are made when, once, for
-//! every run; [`run`] follows it; [`kernels`] do the arithmetic.
+//! every run; [`run`] follows it, turn by turn ([`turns`]); [`kernels`] do the arithmetic.
 //!
 //! A node that no step covers runs on tract: a step of its own takes the whole inputs as planes and
 //! hands them over. It alone allocates.
@@ -15,6 +15,7 @@
 mod block;
 mod builder;
 mod choice;
+mod copies;
 mod crew;
 mod describe;
 mod draft;
@@ -33,6 +34,7 @@ mod step;
 mod stripes;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub(crate) use choice::under_tiles;
 pub(crate) use plan::{Plan, PlanState};

@@ -60,53 +60,49 @@ impl Loose<'_> {
     fn blocks(&self, groups: usize, order: Order) -> Vec<Block> {
         let (inputs, outputs) = (self.inputs / groups, self.outputs() / groups);
         let taps = self.taps();
-        let mut weights = vec![Block::ZERO; groups * blocks_of(outputs) * inputs * taps];
-        let mut rest = &mut weights[..];
-        let mut run = vec![0.0; LANES * taps];
+        // Most of what opening a front costs is the first touch of this memory: each block is written
+        // once, in its place.
+        let mut weights = Vec::with_capacity(groups * blocks_of(outputs) * inputs * taps);
+        let mut filters = vec![0.0; LANES * inputs * taps];
+        let mut transposed = vec![Block::ZERO; LANES * taps];
         for group in 0..groups {
+            let channels = group * inputs..(group + 1) * inputs;
             for output in (0..outputs).step_by(LANES) {
+                self.filters(group * outputs + output, &channels, &mut filters);
                 for input in (0..inputs).step_by(LANES) {
-                    let first = group * inputs + input;
-                    let channels = first..first + LANES.min(inputs - input);
-                    let blocks = rest.split_off_mut(..channels.len() * taps).unwrap_or_default();
-                    self.between(group * outputs + output, &channels, order, blocks, &mut run);
+                    let places = input * taps..inputs.min(input + LANES) * taps;
+                    let transposed = &mut transposed[..places.len()];
+                    transpose(&filters, &places, transposed);
+                    match order {
+                        Order::TapByTap => (0..taps).for_each(|tap| {
+                            weights.extend(transposed[tap..].iter().step_by(taps));
+                        }),
+                        Order::ChannelByChannel => weights.extend_from_slice(transposed),
+                    }
                 }
             }
         }
         weights
     }
 
-    /// The blocks between sixteen outputs, from the `first` on, and some consecutive input channels.
-    fn between(
-        &self,
-        first: usize,
-        channels: &Range<usize>,
-        order: Order,
-        blocks: &mut [Block],
-        run: &mut [f32],
-    ) {
+    /// Scaled weights `[output][input channel][tap]` of outputs from the `first` on, as many as there is
+    /// room for, and of these input channels. Zeros where an output does not read a channel, or is
+    /// none.
+    pub(super) fn filters(&self, first: usize, channels: &Range<usize>, filters: &mut [f32]) {
         let (inputs, outputs) = (self.inputs / self.groups, self.outputs() / self.groups);
         let taps = self.taps();
-        let (tap_apart, channel_apart) = match order {
-            Order::TapByTap => (channels.len(), 1),
-            Order::ChannelByChannel => (1, taps),
-        };
-        for lane in 0..LANES.min(self.outputs() - first) {
-            let output = first + lane;
+        for (output, filter) in (first..).zip(filters.chunks_exact_mut(channels.len() * taps)) {
             let own = output / outputs * inputs;
             let read = channels.start.max(own)..channels.end.min(own + inputs);
-            if read.is_empty() {
+            if output >= self.outputs() || read.is_empty() {
+                filter.fill(0.0);
                 continue;
             }
-            let run = &mut run[..read.len() * taps];
-            self.read(output, read.start - own, run);
-            let skipped = (read.start - channels.start) * channel_apart;
-            for tap in 0..taps {
-                let blocks = blocks[skipped + tap * tap_apart..].iter_mut().step_by(channel_apart);
-                for (block, kernel) in blocks.zip(run.chunks_exact(taps)) {
-                    block.0[lane] = kernel[tap];
-                }
-            }
+            let (before, rest) = filter.split_at_mut((read.start - channels.start) * taps);
+            let (inside, after) = rest.split_at_mut(read.len() * taps);
+            before.fill(0.0);
+            self.read(output, read.start - own, inside);
+            after.fill(0.0);
         }
     }
 
@@ -139,7 +135,7 @@ impl Loose<'_> {
         let scaled = Loose { scale: &scale, ..*self };
         Winograd {
             filters: scaled.blocks(self.groups, Order::ChannelByChannel),
-            transformed: false,
+            kept: 0,
             taps: self.window.kernel[0],
             biases: channels_as_blocks(self.biases),
             slopes,
@@ -180,12 +176,7 @@ impl Loose<'_> {
 
 /// A store's activation, and its slopes where it has them.
 pub(super) fn fused(after: &After) -> (Fused, Vec<Block>) {
-    match after {
-        After::Nothing => (Fused::None, Vec::new()),
-        After::Clip { low, high: f32::INFINITY } => (Fused::AtLeast(*low), Vec::new()),
-        After::Clip { low, high } => (Fused::Clip { low: *low, high: *high }, Vec::new()),
-        After::Slope(slopes) => (Fused::Slope, channels_as_blocks(slopes)),
-    }
+    (after.fused(), channels_as_blocks(after.slopes()))
 }
 
 /// One number a channel, in blocks; what is left of the last is zero.
@@ -194,6 +185,27 @@ pub(super) fn channels_as_blocks(channels: &[f32]) -> Vec<Block> {
         .chunks(LANES)
         .map(|chunk| block(|lane| chunk.get(lane).copied().unwrap_or(0.0)))
         .collect()
+}
+
+/// The numbers at these places of sixteen lanes, a block a place; four by four.
+fn transpose(lanes: &[f32], places: &Range<usize>, blocks: &mut [Block]) {
+    let length = lanes.len() / LANES;
+    for (quarter, lanes) in lanes.chunks_exact(4 * length).enumerate() {
+        let lanes: [&[f32]; 4] =
+            std::array::from_fn(|lane| &lanes[lane * length..][places.clone()]);
+        let [a, b, c, d] = lanes.map(|lane| lane.as_chunks::<4>().0);
+        let (fours, rest) = blocks.as_chunks_mut::<4>();
+        let target = 4 * quarter..4 * quarter + 4;
+        for (four, (((a, b), c), d)) in fours.iter_mut().zip(a.iter().zip(b).zip(c).zip(d)) {
+            for (place, block) in four.iter_mut().enumerate() {
+                let column = [a[place], b[place], c[place], d[place]];
+                block.0[target.clone()].copy_from_slice(&column);
+            }
+        }
+        for (place, block) in (places.len() - rest.len()..).zip(rest) {
+            block.0[target.clone()].copy_from_slice(&lanes.map(|lane| lane[place]));
+        }
+    }
 }
 
 fn block(lane: impl Fn(usize) -> f32) -> Block {

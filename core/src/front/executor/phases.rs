@@ -6,24 +6,26 @@
 //! 7 x 7 / 2 and 11 x 11 / 4 become 4 x 4 and 3 x 3.
 
 use super::choice;
-use super::draft::{Draft, Kind};
-use crate::front::graph::ValueId;
+use super::draft::{Drafts, Kind};
 use crate::front::numbers::Numbers;
 use crate::front::operator::Window;
 
 /// The phases along each axis that the input is taken in: more than one where a strided convolution
 /// alone reads it, and where this makes it cheaper.
-pub(super) fn of(drafts: &[Draft], input: ValueId, channels: usize) -> usize {
-    let mut readers = drafts.iter().filter(|draft| draft.inputs.contains(&input));
+pub(super) fn of(drafts: &Drafts) -> usize {
+    let input = drafts.input;
+    let mut readers = drafts.drafts.iter().filter(|draft| draft.inputs.contains(&input));
     let (Some(reader), None) = (readers.next(), readers.next()) else { return 1 };
     let Kind::Convolution { window, groups: 1, .. } = &reader.kind else { return 1 };
     let [stride, same] = window.strides;
+    let ([channels, ..], [_, rows, columns]) =
+        (drafts.sizes[input.0], drafts.sizes[reader.output.0]);
     // It may read the input once more, as what it adds, which no phases fit.
     let suits = reader.inputs == [input]
         && stride == same
         && stride > 1
         && window.dilations == [1, 1]
-        && choice::phases_pay(window, unfolded(window, stride).kernel, stride, channels);
+        && choice::phases_pay(window, stride, channels, [rows, columns]);
     if suits { stride } else { 1 }
 }
 

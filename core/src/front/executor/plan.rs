@@ -65,9 +65,9 @@ impl Plan {
     /// The plan of a graph with one output.
     ///
     /// # Errors
-    /// Kind [`ErrorKind::Model`]: a node runs on tract alone and tract does not take it, or nothing
-    /// may allocate; or a run would take too much memory. Kind [`ErrorKind::Internal`]: tract
-    /// panicked.
+    /// Kind [`ErrorKind::Model`](crate::ErrorKind::Model): a node runs on tract alone and tract does
+    /// not take it, or nothing may allocate; or a run would take too much memory. Kind
+    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal): tract panicked.
     pub(crate) fn compile(graph: &Graph, options: CompileOptions) -> Result<Self> {
         let drafts = lower(graph, options.no_alloc)?;
         Self::of(&drafts, options.precision, Kernels::best())
@@ -114,7 +114,7 @@ impl Plan {
     /// would not help.
     ///
     /// # Errors
-    /// Kind [`ErrorKind::System`]: the system gives no more threads.
+    /// Kind [`ErrorKind::System`](crate::ErrorKind::System): the system gives no more threads.
     pub(crate) fn state_for(&self, threads: usize) -> Result<PlanState> {
         let stripes = stripes::divide(&self.steps, &self.whole.values, self.output, threads);
         if stripes.len() == 1 { Ok(self.state()) } else { self.state_of(stripes) }

@@ -1,10 +1,10 @@
 //! A front that is one convolution over the picture.
 
 use super::builder::Built;
-use super::draft::{After, Draft, Drafts, Kind};
-use super::kernels::{Fused, Kernels, STEM_TILE};
+use super::draft::{Draft, Drafts, Kind};
+use super::kernels::{Kernels, STEM_TILE};
 use super::layout::Placed;
-use super::pack::fused;
+use super::pack::Loose;
 use super::step::{Operation, Step};
 
 /// The most channels of a picture: with more, products cost more than rearranging.
@@ -34,23 +34,12 @@ pub(super) fn build(drafts: &Drafts, kernels: &Kernels) -> Option<Built> {
     if !suits {
         return None;
     }
-    let slopes = match after {
-        After::Slope(slopes) => slopes.as_slice(),
-        _ => &[],
-    };
-    let (fused, _): (Fused, _) = fused(after);
-    let mut scaled = weights.floats().to_vec();
-    for (filter, scale) in scaled.chunks_mut(weights.len() / biases.len()).zip(scale) {
-        filter.iter_mut().for_each(|weight| *weight *= scale);
-    }
+    let loose = Loose { weights, scale, biases, window, inputs: channels, groups: 1, after };
+    let mut filters = vec![0.0; weights.len()];
+    loose.filters(0, &(0..channels), &mut filters);
+    let stem = kernels.pack_stem(&filters, biases, after.slopes(), after.fused(), window.before);
     let step = Step {
-        operation: Operation::Stem(kernels.pack_stem(
-            &scaled,
-            biases,
-            slopes,
-            fused,
-            window.before,
-        )),
+        operation: Operation::Stem(stem),
         inputs: Vec::new(),
         output: 0,
         function: None,

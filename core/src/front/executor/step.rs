@@ -93,6 +93,19 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// So many taps, one after the other, of stride 1, with padding before rows and columns.
+    pub(super) fn of_taps(taps: usize, [before, before_columns]: [usize; 2]) -> Self {
+        Self { kernel: taps, stride: 1, dilation: 1, before, before_columns }
+    }
+
+    /// The input row, of so many, under each tap of an output row; none beyond the map.
+    pub(super) fn taps(&self, row: usize, height: usize) -> impl Iterator<Item = Option<usize>> {
+        let Self { kernel, stride, dilation, before, .. } = *self;
+        (0..kernel).map(move |tap| {
+            (row * stride + tap * dilation).checked_sub(before).filter(|&at| at < height)
+        })
+    }
+
     /// Input rows under these output rows, padding left out.
     fn under(&self, rows: &Range<usize>, height: usize) -> Range<usize> {
         let first = (rows.start * self.stride).saturating_sub(self.before);
@@ -183,16 +196,9 @@ impl Step {
             // The second input of a convolution is added to its output, row by row.
             Operation::Convolution { rows: window, .. } if input == 0 => window.under(rows, height),
             Operation::Winograd { packed, before, .. } if input == 0 => {
-                let window = Rows {
-                    kernel: packed.taps,
-                    stride: 1,
-                    dilation: 1,
-                    before: before[0],
-                    before_columns: 0,
-                };
                 // Whole tiles are read, whatever of them is kept.
                 let whole = rows.start..rows.start + rows.len().next_multiple_of(packed.tile());
-                window.under(&whole, height)
+                Rows::of_taps(packed.taps, *before).under(&whole, height)
             }
             Operation::Depthwise { rows: window, .. } | Operation::Pool { rows: window, .. } => {
                 window.under(rows, height)

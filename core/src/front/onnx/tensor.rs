@@ -9,6 +9,7 @@ use super::refusal;
 use crate::error::Result;
 use crate::front::limits::{MAX_RANK, MAX_TENSOR_ELEMENTS};
 use crate::front::numbers::Numbers;
+use crate::front::shared_bytes::SharedBytes;
 
 /// What a constant is made of: weights, parameters such as shapes and axes, or 8-bit weights that
 /// have yet to be scaled.
@@ -23,17 +24,17 @@ pub(super) enum Content {
 /// they are signed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Bytes {
-    pub(super) levels: Arc<[u8]>,
+    pub(super) levels: SharedBytes,
     pub(super) signed: bool,
 }
 
 impl Bytes {
-    fn unsigned(levels: Arc<[u8]>) -> Self {
-        Self { levels, signed: false }
+    fn unsigned(levels: Vec<u8>) -> Self {
+        Self { levels: levels.into(), signed: false }
     }
 
     fn signed(bytes: impl Iterator<Item = u8>) -> Self {
-        Self { levels: bytes.map(|byte| byte ^ 0x80).collect(), signed: true }
+        Self { levels: bytes.map(|byte| byte ^ 0x80).collect::<Vec<_>>().into(), signed: true }
     }
 
     /// The level of the number 0.

@@ -10,6 +10,8 @@
 //! | | the weights |
 //! | 32 | SHA-256 of everything before it |
 
+use std::ops::Range;
+
 use super::refusal;
 use crate::error::Result;
 use crate::front::digest::Digest;
@@ -31,7 +33,8 @@ pub(super) struct Parts<'a> {
     pub(super) model: Digest,
     pub(super) card: &'a [u8],
     pub(super) steps: &'a [u8],
-    pub(super) weights: &'a [u8],
+    /// Where in the file they lie.
+    pub(super) weights: Range<usize>,
     /// Of the whole file.
     pub(super) digest: Digest,
 }
@@ -69,7 +72,10 @@ impl<'a> Parts<'a> {
         };
         let (card, steps) = (take(length(0)?)?, take(length(1)?)?);
         let padding = take(padding(HEADER + card.len() + steps.len()))?;
-        let weights = take(length(2)?)?;
+        let weights = length(2)?;
+        let first = HEADER + card.len() + steps.len() + padding.len();
+        take(weights)?;
+        let weights = first..first + weights;
         let digest = take(DIGEST)?;
         if !rest.is_empty() {
             return Err(refusal(format!("{} bytes follow its end", rest.len())));

@@ -16,6 +16,7 @@ use crate::front::numbers::Numbers;
 use crate::front::options::CompileOptions;
 use crate::front::run::Front;
 use crate::front::shape::{self, Operand};
+use crate::front::shared_bytes::SharedBytes;
 use crate::front::tally::Tally;
 
 /// The longest part of steps, in bytes: as many nodes as a graph may have take less.
@@ -37,13 +38,14 @@ impl PackedFront {
         container::recognises(file)
     }
 
-    /// Opens the bytes of a file that `Model::pack` wrote.
+    /// Opens the bytes of a file that `Model::pack` wrote. A vector is kept, weights of 8 bits being
+    /// read from it when the front is compiled; a slice is copied.
     ///
     /// # Errors
     /// Kind [`ErrorKind::Model`](crate::ErrorKind::Model): the bytes are no packed front, are
     /// damaged or of another version, or ask for what no model may.
-    pub fn open(file: &[u8]) -> Result<Self> {
-        Self::read(Parts::of(file)?)
+    pub fn open(file: impl Into<Vec<u8>>) -> Result<Self> {
+        Self::read(file.into().into(), None)
     }
 
     /// [`PackedFront::open`] of the one file that has this digest. A file's own digest shows damage
@@ -51,19 +53,21 @@ impl PackedFront {
     ///
     /// # Errors
     /// As [`PackedFront::open`]; also where it is another file.
-    pub fn open_expecting(file: &[u8], digest: Digest) -> Result<Self> {
-        let parts = Parts::of(file)?;
-        if parts.digest != digest {
+    pub fn open_expecting(file: impl Into<Vec<u8>>, digest: Digest) -> Result<Self> {
+        Self::read(file.into().into(), Some(digest))
+    }
+
+    fn read(file: SharedBytes, expected: Option<Digest>) -> Result<Self> {
+        let parts = Parts::of(&file)?;
+        if let Some(digest) = expected
+            && parts.digest != digest
+        {
             return Err(refusal(format!(
                 "it is another file: its digest begins {}, {} was expected",
                 parts.digest.short(),
                 digest.short()
             )));
         }
-        Self::read(parts)
-    }
-
-    fn read(parts: Parts<'_>) -> Result<Self> {
         let card = std::str::from_utf8(parts.card).map_err(|_| refusal("its card is no text"))?;
         let card = Card::parse(card)?;
         if card.sha256() != parts.model {
@@ -71,7 +75,8 @@ impl PackedFront {
         }
         let steps = decode(parts.steps)?;
         let cut = card.cut(&steps.cut)?.clone();
-        let graph = graph(&steps, Reader::new(parts.weights))?;
+        let weights = file.part(parts.weights).ok_or_else(|| refusal("it is cut short"))?;
+        let graph = graph(&steps, Reader::new(weights))?;
         if graph.map_shape(graph.input) != Some(card.input().shape) {
             return Err(refusal("its input is not of the card's shape"));
         }
@@ -136,7 +141,7 @@ fn decode(bytes: &[u8]) -> Result<Steps> {
     Ok(steps)
 }
 
-fn graph(steps: &Steps, mut weights: Reader<'_>) -> Result<Graph> {
+fn graph(steps: &Steps, mut weights: Reader) -> Result<Graph> {
     let input = [1, steps.input[0], steps.input[1], steps.input[2]].map(|size| size as usize);
     let mut builder = Builder::default();
     if input.contains(&0) || elements(&input).is_none() {
@@ -167,7 +172,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn constant(&mut self, constant: &Constant, weights: &mut Reader<'_>) -> Result<()> {
+    fn constant(&mut self, constant: &Constant, weights: &mut Reader) -> Result<()> {
         let shape: Vec<usize> = constant.shape.iter().map(|&size| size as usize).collect();
         let count = elements(&shape).filter(|_| shape.len() <= MAX_RANK).ok_or_else(|| {
             refusal(format!("a constant has over {MAX_RANK} dimensions or is too large"))

@@ -375,14 +375,14 @@ fn reading_seven(mut sketch: Sketch) -> Vec<u8> {
 fn the_sketch_itself_is_sound() {
     let file = Sketch::new().file();
     assert!(survives(&file));
-    let front = PackedFront::open(&file).unwrap();
+    let front = PackedFront::open(file.clone()).unwrap();
     assert_eq!(front.cut().name(), "pool");
     assert_eq!(front.model(), Digest::of(b"abc"));
     assert_eq!(front.card().text(), CARD);
-    let front = PackedFront::open_expecting(&file, front.digest()).unwrap();
+    let front = PackedFront::open_expecting(file.clone(), front.digest()).unwrap();
     let reach = *front.compile().unwrap().reach();
     assert_eq!((reach.rows.field, reach.rows.stride), (4, 2), "worked out from the steps");
-    let error = PackedFront::open_expecting(&file, Digest::of(b"abc")).unwrap_err();
+    let error = PackedFront::open_expecting(file.clone(), Digest::of(b"abc")).unwrap_err();
     assert!(error.message().contains("another file"), "{error}");
 }
 
@@ -401,7 +401,7 @@ fn what_no_kernel_takes_is_refused_by_name() {
     sketch.steps.nodes[0].operator = Operator::Convolution { window: tall, groups: 1 };
     sketch.steps.nodes.remove(1);
     sketch.steps.nodes[1].inputs = vec![3];
-    let error = PackedFront::open(&sketch.file()).unwrap().compile().unwrap_err();
+    let error = PackedFront::open(sketch.file()).unwrap().compile().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Model);
     assert!(error.message().contains("Conv"), "{error}");
 }
@@ -412,7 +412,7 @@ fn every_file_that_is_cut_short_is_refused() {
     for length in 0..file.len() {
         assert!(PackedFront::open(&file[..length]).is_err(), "{length}");
         if length > 32 {
-            assert!(PackedFront::open(&signed(file[..length].to_vec())).is_err(), "{length}");
+            assert!(PackedFront::open(signed(file[..length].to_vec())).is_err(), "{length}");
         }
     }
 }
@@ -425,7 +425,10 @@ fn every_byte_counts() {
         for flip in [0x01, 0x80, 0xff] {
             let mut changed = file.clone();
             changed[place] ^= flip;
-            assert!(PackedFront::open(&changed).is_err(), "byte {place} counts for nothing");
+            assert!(
+                PackedFront::open(changed.as_slice()).is_err(),
+                "byte {place} counts for nothing"
+            );
             if place < file.len() - 32 {
                 sound += usize::from(survives(&signed(changed)));
             }

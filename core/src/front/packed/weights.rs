@@ -9,15 +9,16 @@ use crate::error::Result;
 use crate::front::numbers::Levels;
 #[cfg(feature = "onnx")]
 use crate::front::numbers::Numbers;
+use crate::front::shared_bytes::SharedBytes;
 
 /// Reads arrays in the order in which they stand.
-pub(super) struct Reader<'a> {
-    weights: &'a [u8],
+pub(super) struct Reader {
+    weights: SharedBytes,
     at: usize,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(weights: &'a [u8]) -> Self {
+impl Reader {
+    pub(super) fn new(weights: SharedBytes) -> Self {
         Self { weights, at: 0 }
     }
 
@@ -37,7 +38,7 @@ impl<'a> Reader<'a> {
         let levels = self.array(count)?;
         let zeros = self.array(channels)?;
         let scales = self.floats(channels)?;
-        Levels::new(levels.into(), zeros.to_vec(), scales.to_vec(), inner)
+        Levels::new(levels, zeros.to_vec(), scales.to_vec(), inner)
             .ok_or_else(|| refusal("its weights of 8 bits do not fit their scales"))
     }
 
@@ -49,13 +50,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn array(&mut self, length: usize) -> Result<&'a [u8]> {
+    fn array(&mut self, length: usize) -> Result<SharedBytes> {
         let rest = &self.weights[self.at..];
         let end = length.checked_add(padding(length)).ok_or_else(too_few)?;
-        let (array, zeros) = rest.get(..end).ok_or_else(too_few)?.split_at(length);
+        let zeros = &rest.get(..end).ok_or_else(too_few)?[length..];
         if zeros.iter().any(|&byte| byte != 0) {
             return Err(refusal("something stands where zeros belong"));
         }
+        let array = self.weights.part(self.at..self.at + length).ok_or_else(too_few)?;
         self.at += end;
         Ok(array)
     }

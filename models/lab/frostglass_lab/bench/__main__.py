@@ -32,6 +32,8 @@ OURS = report.OURS
 DIFFERENCE_TOLD = 1e-4
 CALL_SHOWS_BELOW_MS = 1.0
 """Only in runs shorter than this can the cost of a call be told from noise."""
+BY_THREADS = "ours by several threads"
+"""Its turns beside the engines'."""
 CAN_BE_TOLD = (OURS, "tract")
 """The engines that keep from AVX-512 where they are told to."""
 
@@ -64,11 +66,25 @@ def opened(front: Front, found: dict[str, Engine], notes: list[str]) -> dict[str
     return sessions
 
 
+def shared(front: Front, ours: Engine, threads: int) -> tuple[Session, int]:
+    """Ours by at most so many threads, on as many cores, and how many run it."""
+    session = ours.open(front)
+    with machine.free_cores(threads):
+        return session, session.share_among(threads)
+
+
 def measured(
-    front: Front, sessions: dict[str, Session], seconds: float, peaks: dict[str, float]
+    front: Front,
+    sessions: dict[str, Session],
+    seconds: float,
+    peaks: dict[str, float],
+    by_threads: tuple[Session, int] | None = None,
 ) -> list[Result]:
-    """A result for each engine, without its memory."""
-    timings = rounds.timed({name: session.run for name, session in sessions.items()}, seconds)
+    """A result for each engine, without its memory. Ours by several threads takes its turns too."""
+    runs = {name: session.run for name, session in sessions.items()}
+    if by_threads:
+        runs[BY_THREADS] = by_threads[0].run
+    timings = rounds.timed(runs, seconds)
     operations = 2 * flops.multiply_adds(onnx.load(front.path))
     expected = sessions[REFERENCE].output()
     results = []
@@ -88,7 +104,20 @@ def measured(
         if name == OURS:
             for key, value in sessions[name].memory().items():
                 setattr(result, key, value)
+            if by_threads:
+                _by_threads(result, timings[BY_THREADS], *by_threads, sessions[OURS].output())
     return results
+
+
+def _by_threads(
+    ours: Result, timing: rounds.Timing, session: Session, threads: int, expected: np.ndarray
+) -> None:
+    """Fills in what several threads took; they must have put out the same bits."""
+    if not np.array_equal(session.output().view(np.uint32), expected.view(np.uint32)):
+        raise RuntimeError(f"{ours.front}: {threads} threads put out other numbers than one")
+    ours.threads, ours.threads_median_ms = threads, timing.median_ms
+    ours.threads_spread = timing.spread
+    ours.ratio_to_one_thread = timing.median_ms / ours.median_ms
 
 
 def differences(results: list[Result]) -> list[str]:
@@ -105,6 +134,11 @@ def main() -> int:
     os.environ["OMP_NUM_THREADS"] = "1"
     core = machine.pin_to_one_core()
     given = arguments.parse()
+    try:
+        with machine.free_cores(given.threads):
+            pass
+    except ValueError as error:
+        sys.exit(str(error))
     names = bench_fronts.chosen(given.only)
     bench_fronts.write(given.fronts, names)
     notes: list[str] = []
@@ -130,7 +164,12 @@ def main() -> int:
         sessions = opened(front, found, notes)
         if REFERENCE not in sessions:
             continue
-        of_front = measured(front, sessions, given.seconds, peaks)
+        by_threads = None
+        if given.threads > 1 and OURS in sessions:
+            by_threads = shared(front, found[OURS], given.threads)
+        of_front = measured(front, sessions, given.seconds, peaks, by_threads)
+        if by_threads:
+            by_threads[0].close()
         results += of_front
         if OURS in sessions:
             heap_peaks[name] = sessions[OURS].heap_peak()

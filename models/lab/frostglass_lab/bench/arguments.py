@@ -13,6 +13,10 @@ ISA_VARIABLE = "FROSTGLASS_ISA"
 """Set to `avx2`, it keeps lab builds of the core, and the peers that can be told, from AVX-512."""
 
 
+THREADS = range(1, 5)
+"""How many can run a front."""
+
+
 def parse(words: list[str] | None = None) -> argparse.Namespace:
     """The namespace has a `setting` for engines besides what was given."""
     parser = argparse.ArgumentParser(prog="python -m frostglass_lab.bench")
@@ -21,6 +25,9 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--onnx2tf", type=Path, help="the program, for LiteRT")
     parser.add_argument("--only", help="names of fronts, separated by commas")
     parser.add_argument("--seconds", type=float, default=3, help="about, for each front")
+    parser.add_argument(
+        "--threads", type=int, choices=THREADS, default=1, help="also time ours with as many"
+    )
     parser.add_argument("--json", type=Path, help="write the results here, a chart beside them")
     given = parser.parse_args(words)
     given.setting = Setting(

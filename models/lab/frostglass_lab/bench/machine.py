@@ -4,9 +4,14 @@ import datetime
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from frostglass_lab.checkout import ROOT
+
+_CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+"""What this process was given, before it pins itself."""
 
 
 def pin_to_one_core() -> int | None:
@@ -18,6 +23,26 @@ def pin_to_one_core() -> int | None:
     core = max(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {core})
     return core
+
+
+@contextmanager
+def free_cores(count: int) -> Iterator[None]:
+    """Threads that are started inside keep to that many cores, this process's own among them; it
+    itself returns to where it was. Nothing where the system does not let one choose.
+
+    Raises ValueError where there are fewer: threads that share a core show no speed-up."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    own = os.sched_getaffinity(0)
+    others = sorted(_CORES - own, reverse=True)[: count - len(own)]
+    if len(own) + len(others) < count:
+        raise ValueError(f"{count} threads want as many cores, there are {len(_CORES)}")
+    os.sched_setaffinity(0, own.union(others))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, own)
 
 
 def description() -> dict:

@@ -13,6 +13,8 @@ def text(run: dict, results: list[Result], heap_peaks: dict[str, int]) -> str:
     for result in results:
         by_front.setdefault(result.front, {})[result.engine] = result
     parts = [_heading(run), times(by_front), memory(by_front, heap_peaks), _notes(run)]
+    if any(result.threads for result in results):
+        parts.insert(2, threads(by_front))
     return "\n\n".join(parts)
 
 
@@ -45,6 +47,23 @@ def _times_row(front: str, engines: dict[str, Result], peers: list[str]) -> list
         figure(max(spreads, default=None), ".0%"),
         figure(ours.max_diff, ".1e"),
     ]
+
+
+def threads(by_front: dict[str, dict[str, Result]]) -> str:
+    head = ["front", "threads", "one, ms", "these, ms", "these / one", "spread"]
+    rows = [
+        [
+            front,
+            figure(ours.threads, "d"),
+            figure(ours.median_ms, ".3f"),
+            figure(ours.threads_median_ms, ".3f"),
+            figure(ours.ratio_to_one_thread, ".2f"),
+            figure(ours.threads_spread, ".0%"),
+        ]
+        for front, ours in ((front, engines[OURS]) for front, engines in by_front.items())
+    ]
+    text = "Ours by several threads, as many as save a tenth each; medians of the same turns"
+    return text + "\n" + aligned([head, *rows])
 
 
 def memory(by_front: dict[str, dict[str, Result]], heap_peaks: dict[str, int]) -> str:

@@ -33,3 +33,11 @@ class Result:
     during runs, without the input and the output (`memory`)."""
     max_diff: float | None = None
     """The largest difference from ONNX Runtime's output over that output's largest value."""
+    threads: int | None = None
+    """Where several were asked for: how many ran, fewer where one more would not help."""
+    threads_median_ms: float | None = None
+    """As `median_ms`, by those threads, in the same turns."""
+    threads_spread: float | None = None
+    """As `spread`."""
+    ratio_to_one_thread: float | None = None
+    """`threads_median_ms` over `median_ms`."""

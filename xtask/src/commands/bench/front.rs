@@ -4,7 +4,7 @@ use std::env::{self, consts};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use xshell::cmd;
 
 use super::fronts_folder;
@@ -29,6 +29,9 @@ pub(crate) struct FrontOptions {
     /// About how long to run each front, all engines together
     #[arg(long, default_value_t = 3.0, value_parser = positive)]
     seconds: f64,
+    /// Time ours with so many threads as well, in the same turns
+    #[arg(long, value_name = "N", value_parser = value_parser!(u8).range(2..=4))]
+    threads: Option<u8>,
 }
 
 /// An instruction set that can be asked for instead of the best.
@@ -46,6 +49,9 @@ pub(crate) fn front(workplace: &Workplace, options: &FrontOptions) -> Result<Exi
     let python = python::BENCH.program(workplace, "python")?;
 
     let mut arguments = vec!["--seconds".into(), options.seconds.to_string().into()];
+    if let Some(threads) = options.threads {
+        arguments.extend(["--threads".into(), threads.to_string().into()]);
+    }
     let mut give = |option: &str, value: PathBuf| {
         arguments.extend([option.into(), value.into_os_string()]);
     };
@@ -105,14 +111,17 @@ mod tests {
     #[test]
     fn without_options_all_fronts_run_for_three_seconds_each() {
         let options = parsed(&[]).unwrap();
-        let expected = FrontOptions { json: None, isa: None, only: Vec::new(), seconds: 3.0 };
+        let expected =
+            FrontOptions { json: None, isa: None, only: Vec::new(), seconds: 3.0, threads: None };
         assert_eq!(options, expected);
     }
 
     #[test]
     fn fronts_are_separated_by_commas() {
         let words = ["--only", "vgg32_pool1,resnet150_b2", "--seconds", "0.5", "--isa", "avx2"];
-        let options = parsed(&[&words[..], &["--json", "out.json"]].concat()).unwrap();
+        let more = ["--json", "out.json", "--threads", "2"];
+        let options = parsed(&[&words[..], &more].concat()).unwrap();
+        assert_eq!(options.threads, Some(2));
         assert_eq!(options.only, ["vgg32_pool1", "resnet150_b2"]);
         assert_eq!(options.seconds, 0.5);
         assert_eq!(options.isa, Some(Isa::Avx2));
@@ -121,7 +130,13 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        for words in [["--seconds", "0"], ["--seconds", "inf"], ["--isa", "sse2"]] {
+        for words in [
+            ["--seconds", "0"],
+            ["--seconds", "inf"],
+            ["--isa", "sse2"],
+            ["--threads", "1"],
+            ["--threads", "5"],
+        ] {
             assert!(parsed(&words).is_err(), "{words:?}");
         }
     }

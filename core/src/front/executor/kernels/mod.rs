@@ -79,7 +79,7 @@ pub(crate) struct Kernels {
     name: &'static str,
     convolve: unsafe fn(*mut f32, &ConvolutionJob<'_>),
     winograd: unsafe fn(*mut f32, &WinogradJob<'_>),
-    transform_filters: unsafe fn(&Winograd, *mut f32),
+    transform_filters: unsafe fn(&Winograd, usize, *mut f32),
     depthwise: unsafe fn(*mut f32, &Depthwise, &WindowJob<'_>),
     pool: unsafe fn(*mut f32, Reduction, &PoolColumns, &WindowJob<'_>),
     normalise: unsafe fn(&mut [Block], &ResponseNorm, &PixelsJob),
@@ -89,15 +89,20 @@ pub(crate) struct Kernels {
     combine: unsafe fn(&mut [Block], &Combine, &CombineJob),
     hand_over: unsafe fn(*const f32, &PlanesJob<'_>, *mut f32),
     stem: unsafe fn(*mut f32, &StemJob<'_>, *mut f32),
+    /// Output blocks that are computed together.
+    blocks: usize,
     /// Planes that a stem makes together.
     together: usize,
+    bands_that_keep: usize,
 }
 
 /// One instruction set's entry points: compiled with its features, entered through [`Kernels`]. Its
 /// numbers are the blocks of outputs and the pixels of a tile, and the planes that a stem makes
-/// together: as many as there are registers for.
+/// together: as many as there are registers for. The last is in how many bands of a run filters must be
+/// used to be kept transformed: more weights take longer to fetch and to open, and NEON, four floats at
+/// a time, takes as long to transform them as for the products of three tiles.
 macro_rules! instruction_set {
-    ($module:ident, $set:ident, $name:literal, $simd:path, $blocks:literal, $pixels:literal, $together:literal $(, $feature:literal)?) => {
+    ($module:ident, $set:ident, $name:literal, $simd:path, $blocks:literal, $pixels:literal, $together:literal, $bands:literal $(, $feature:literal)?) => {
         mod $module {
             use super::*;
 
@@ -114,9 +119,9 @@ macro_rules! instruction_set {
             }
 
             $(#[target_feature(enable = $feature)])?
-            unsafe fn transform_filters(w: &Winograd, to: *mut f32) {
+            unsafe fn transform_filters(w: &Winograd, outputs: usize, to: *mut f32) {
                 // SAFETY: the caller's promise.
-                unsafe { super::winograd::transform_filters::<$simd>(w, to) }
+                unsafe { super::winograd::transform_filters::<$simd>(w, outputs, to) }
             }
 
             $(#[target_feature(enable = $feature)])?
@@ -187,20 +192,22 @@ macro_rules! instruction_set {
                 combine,
                 hand_over,
                 stem,
+                blocks: $blocks,
                 together: $together,
+                bands_that_keep: $bands,
             };
         }
         static $set: &Kernels = &$module::KERNELS;
     };
 }
 
-instruction_set!(for_portable, PORTABLE, "portable", portable::Portable, 1, 4, 1);
+instruction_set!(for_portable, PORTABLE, "portable", portable::Portable, 1, 4, 1, 2);
 #[cfg(target_arch = "x86_64")]
-instruction_set!(for_avx2, AVX2, "avx2", avx2::Avx2, 1, 6, 1, "avx2,fma");
+instruction_set!(for_avx2, AVX2, "avx2", avx2::Avx2, 1, 6, 1, 2, "avx2,fma");
 #[cfg(target_arch = "x86_64")]
-instruction_set!(for_avx512, AVX512, "avx512", avx512::Avx512, 2, 12, 3, "avx512f");
+instruction_set!(for_avx512, AVX512, "avx512", avx512::Avx512, 2, 12, 4, 2, "avx512f");
 #[cfg(target_arch = "aarch64")]
-instruction_set!(for_neon, NEON, "neon", neon::Neon, 1, 6, 4, "neon");
+instruction_set!(for_neon, NEON, "neon", neon::Neon, 1, 6, 4, 1, "neon");
 
 impl Kernels {
     /// Every set that this processor has, best first; the portable one is always there.
@@ -260,14 +267,28 @@ impl Kernels {
         unsafe { (self.winograd)(arena.as_mut_ptr().cast(), job) }
     }
 
-    /// Transforms a convolution's filters, once for all runs.
-    pub(crate) fn keep_filters(&self, w: &mut Winograd) {
-        assert!(w.is_whole() && !w.transformed);
-        let mut filters = vec![Block::ZERO; w.filters.len() + w.growth()];
-        // SAFETY: as above; there are as many blocks as filters are transformed to.
-        unsafe { (self.transform_filters)(w, filters.as_mut_ptr().cast()) };
+    /// Transforms the filters of so many output blocks once for all runs, or of fewer: no blocks that
+    /// are computed together are kept in part, and no groups.
+    pub(crate) fn keep_filters(&self, w: &mut Winograd, outputs: usize) {
+        let outputs = match outputs {
+            all if all >= w.all_outputs() => w.all_outputs(),
+            some if w.groups == 1 => some / self.blocks * self.blocks,
+            _ => 0,
+        };
+        assert!(w.is_whole() && w.kept == 0);
+        let rest = w.filters_of(outputs);
+        let kept = rest + outputs * w.growth();
+        let mut filters = vec![Block::ZERO; w.filters.len() + outputs * w.growth()];
+        // SAFETY: as above; there are as many blocks as these filters are transformed to.
+        unsafe { (self.transform_filters)(w, outputs, filters.as_mut_ptr().cast()) };
+        filters[kept..].copy_from_slice(&w.filters[rest..]);
         w.filters = filters;
-        w.transformed = true;
+        w.kept = outputs;
+    }
+
+    /// The bands of a run that make it worth while to keep filters transformed.
+    pub(crate) fn bands_that_keep(&self) -> usize {
+        self.bands_that_keep
     }
 
     pub(crate) fn depthwise(&self, arena: &mut [Block], d: &Depthwise, job: &WindowJob<'_>) {

@@ -1,8 +1,12 @@
 //! Nodes that no step covers: they run on tract, alone, amid steps of ours.
 
 use super::sketch::{Sketch, window};
+use crate::front::executor::kernels::Kernels;
+use crate::front::executor::lower::lower;
+use crate::front::executor::plan::Plan;
 use crate::front::graph::ValueId;
 use crate::front::operator::{Arithmetic, Interpolation, Operator};
+use crate::front::precision::Precision;
 use crate::front::tract::Tract;
 
 /// The middle of a network that tract runs whole and that a plan runs in steps.
@@ -70,4 +74,34 @@ fn a_node_that_is_the_whole_network() {
     tract.run([&input[..]].into_iter()).unwrap().copy_to(&mut wanted).unwrap();
     let wanted: Vec<f64> = wanted.into_iter().map(f64::from).collect();
     sketch.agree(&input, &wanted);
+}
+
+#[test]
+fn a_node_on_tract_keeps_a_front_on_one_thread() {
+    let front = |on_tract: bool| {
+        let mut sketch = Sketch::new(3, 64, 48, 3);
+        let mut made = sketch.convolution(ValueId(0), 20, window(3, 1, 1, 1), 1);
+        if on_tract {
+            let (scale, bias) = (sketch.constant(&[20], 1.0), sketch.constant(&[20], 1.0));
+            let norm = Operator::InstanceNormalization { epsilon: 1e-3 };
+            made = sketch.node(norm, vec![made, scale, bias], [20, 64, 48]);
+        }
+        sketch.convolution(made, 20, window(3, 1, 1, 1), 1);
+        assert_eq!(sketch.allocates(), on_tract);
+        let drafts = lower(&sketch.graph, false).unwrap();
+        (Plan::of(&drafts, Precision::Fast, Kernels::best()).unwrap(), sketch)
+    };
+    let (plan, _) = front(false);
+    assert_eq!(plan.state_for(4).unwrap().threads(), 4, "without it four threads help");
+
+    let (plan, mut sketch) = front(true);
+    let input = sketch.numbers(3 * 64 * 48);
+    let mut state = plan.state_for(4).unwrap();
+    assert_eq!(state.threads(), 1);
+    let run = |state: &mut _| {
+        let mut out = vec![f32::NAN; plan.outputs()];
+        plan.run(state, &input, &mut out).unwrap();
+        out.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+    };
+    assert_eq!(run(&mut state), run(&mut plan.state()));
 }

@@ -44,3 +44,26 @@ proptest! {
         sketch.check();
     }
 }
+
+/// The phases that a strided stem over a square picture is taken in, which must be more than one where
+/// it then runs in tiles, and there alone.
+fn phases(kernel: usize, stride: usize, size: usize) -> usize {
+    let mut sketch = Sketch::new(3, size, size, 7);
+    sketch.convolution(ValueId(0), 32, window(kernel, stride, 1, kernel / 2), 1);
+    let drafts = lower(&sketch.graph, true).unwrap();
+    let plan = Plan::of(&drafts, Precision::Fast, Kernels::best()).unwrap();
+    let Operation::Input { phases } = plan.steps[0].operation else { panic!("no input") };
+    let in_tiles = matches!(plan.steps[1].operation, Operation::Winograd { .. });
+    assert_eq!(phases > 1, in_tiles, "{kernel} x {kernel} / {stride} over {size} x {size}");
+    phases
+}
+
+#[test]
+fn a_strided_stem_is_taken_in_phases_where_tiles_pay() {
+    for (kernel, stride) in [(7, 2), (11, 4), (9, 2), (3, 2)] {
+        let taken: Vec<usize> = (1..80).map(|size| phases(kernel, stride, size)).collect();
+        assert_eq!(taken[0], 1, "one pixel is no tile");
+        let last = if kernel == 3 { 1 } else { stride };
+        assert_eq!(taken[78], last, "{kernel} x {kernel} / {stride}");
+    }
+}

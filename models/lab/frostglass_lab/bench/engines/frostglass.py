@@ -11,6 +11,7 @@ from frostglass_lab.bench.functions import Functions
 
 _SIGNATURES = {
     "open": (c_void_p, [c_char_p, c_size_t, c_char_p, c_char_p, c_size_t]),
+    "threads": (c_size_t, [c_void_p, c_size_t]),
     "input": (c_size_t, [c_void_p]),
     "output": (c_size_t, [c_void_p]),
     "run": (c_int, [c_void_p, c_void_p, c_void_p]),
@@ -40,6 +41,13 @@ class Session:
         buffers = (self.input.ctypes.data, self.result.ctypes.data)
         self._arguments = (c_void_p(self.handle), *map(c_void_p, buffers))
         self._call = library.run
+
+    def share_among(self, threads: int) -> int:
+        """Lets at most so many threads run the front; gives how many will."""
+        ran = self.library.threads(self.handle, threads)
+        if not ran:
+            raise RuntimeError(f"{threads} threads were refused")
+        return ran
 
     def run(self) -> None:
         if self._call(*self._arguments):

@@ -73,18 +73,19 @@ unsafe fn each<S: Simd, const TAPS: usize>(
     }
 }
 
-/// All filters of a convolution, to be kept: `[group][output block][product][input channel]`.
+/// The filters of the first output blocks of a convolution that keeps none yet:
+/// `[output block][product][input channel]`.
 ///
 /// # Safety
-/// `to` is good for as many blocks as there are filters, times products, `w` is whole, and the
-/// processor has `S`'s instructions.
+/// `to` is good for these blocks' filters, `w` is whole and has as many, and the processor has `S`'s
+/// instructions.
 #[inline(always)]
-pub(in super::super) unsafe fn all<S: Simd>(w: &Winograd, to: *mut f32) {
+pub(in super::super) unsafe fn first<S: Simd>(w: &Winograd, outputs: usize, to: *mut f32) {
     let channels = w.input_channels;
-    for output in 0..w.groups * w.output_blocks {
+    for output in 0..outputs {
         // SAFETY: the caller's promise.
         unsafe {
-            let from = w.filters.as_ptr().add(output * channels * w.taps * w.taps).cast();
+            let from = w.filters.as_ptr().add(w.filters_of(output)).cast();
             let to = to.add(output * channels * PRODUCTS * LANES);
             transform::<S>(w.taps, from, channels, to, channels);
         }

@@ -20,7 +20,7 @@ pub(super) mod transform;
 
 use std::ops::RangeInclusive;
 
-pub(super) use self::filters::all as transform_filters;
+pub(super) use self::filters::first as transform_filters;
 use self::outputs::Products;
 pub(super) use self::products::convolve;
 use super::store::Fused;
@@ -64,10 +64,11 @@ const fn apart(blocks: usize) -> usize {
 #[derive(Clone, Debug)]
 pub(crate) struct Winograd {
     /// `[group][output block][input channel][row][column][16 outputs]`, times
-    /// [`SCALE`](transform::SCALE) for each axis; transformed,
-    /// `[group][output block][product][input channel][16 outputs]`.
+    /// [`SCALE`](transform::SCALE) for each axis; those of the first blocks that are kept transformed
+    /// `[output block][product][input channel][16 outputs]`.
     pub(crate) filters: Vec<Block>,
-    pub(crate) transformed: bool,
+    /// Output blocks, counted over all groups, whose filters are kept transformed.
+    pub(crate) kept: usize,
     pub(crate) taps: usize,
     pub(crate) biases: Vec<Block>,
     pub(crate) slopes: Vec<Block>,
@@ -108,17 +109,24 @@ impl Winograd {
     }
 
     /// Input channels of a group whose filters are there at the same time.
-    fn channels_at_once(&self) -> usize {
-        if self.transformed { self.input_channels } else { self.input_channels.min(CHUNK * LANES) }
+    fn channels_at_once(&self, kept: bool) -> usize {
+        if kept { self.input_channels } else { self.input_channels.min(CHUNK * LANES) }
     }
 
-    /// What a block of filters grows by when it is transformed.
+    /// Output blocks, counted over all groups.
+    pub(crate) fn all_outputs(&self) -> usize {
+        self.groups * self.output_blocks
+    }
+
+    /// Where an output block's filters begin, in blocks.
+    pub(super) fn filters_of(&self, output: usize) -> usize {
+        let kept = output.min(self.kept);
+        (kept * PRODUCTS + (output - kept) * self.taps * self.taps) * self.input_channels
+    }
+
+    /// Blocks that the filters of one output block grow by when they are transformed.
     pub(crate) fn growth(&self) -> usize {
-        if self.transformed {
-            0
-        } else {
-            self.filters.len() / (self.taps * self.taps) * PRODUCTS - self.filters.len()
-        }
+        (PRODUCTS - self.taps * self.taps) * self.input_channels
     }
 
     /// Tiles of so many whose products are there at the same time: all, where products are sums over
@@ -132,7 +140,8 @@ impl Winograd {
     fn scratches(&self, tiles: usize) -> [usize; 3] {
         let inputs = PRODUCTS * apart(tiles * self.input_blocks());
         let products = Products::scratch(TOGETHER, self.tiles_at_once(tiles));
-        let filters = if self.transformed { 0 } else { filters::scratch(TOGETHER) };
+        let all_kept = self.kept == self.all_outputs();
+        let filters = if all_kept { 0 } else { filters::scratch(TOGETHER) };
         [inputs, filters, products]
     }
 
@@ -144,11 +153,10 @@ impl Winograd {
 
     /// Whether constants are as long as the fields say.
     pub(super) fn is_whole(&self) -> bool {
-        let outputs = self.groups * self.output_blocks;
-        let numbers = if self.transformed { PRODUCTS } else { self.taps * self.taps };
-        let filters = outputs * self.input_channels * numbers;
+        let outputs = self.all_outputs();
         let whole_groups = self.groups == 1 || self.input_channels.is_multiple_of(LANES);
-        self.filters.len() == filters
+        self.kept <= outputs
+            && self.filters.len() == self.filters_of(outputs)
             && whole_groups
             && TAPS.contains(&self.taps)
             && self.biases.len() == outputs

@@ -87,14 +87,14 @@ unsafe fn filters<S: Simd, const BLOCKS: usize>(
     let channels = w.input_channels;
     // SAFETY: the caller's promise.
     unsafe {
-        if w.transformed {
-            let at = w.filters.as_ptr().add(output * channels * PRODUCTS).cast();
+        if output + BLOCKS <= w.kept {
+            let at = w.filters.as_ptr().add(w.filters_of(output)).cast();
             return Filters { at, product: channels * LANES, block: channels * PRODUCTS * LANES };
         }
         let distance = const { filters::distance(BLOCKS) };
         for block in 0..BLOCKS {
-            let filter = (output + block) * channels + chunk.start;
-            let from = w.filters.as_ptr().add(filter * w.taps * w.taps).cast();
+            let filter = w.filters_of(output + block) + chunk.start * w.taps * w.taps;
+            let from = w.filters.as_ptr().add(filter).cast();
             let to = band.filters.add(block * chunk.len() * LANES);
             filters::transform::<S>(w.taps, from, chunk.len(), to, distance);
         }
@@ -116,8 +116,9 @@ unsafe fn blocks<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
     let tiles = band.inputs.tiles;
     let (channels, tiles_at_once) = (w.input_channels, w.tiles_at_once(tiles));
     let output = group * w.output_blocks + output;
-    for first in (0..channels).step_by(w.channels_at_once()) {
-        let chunk = first..(first + w.channels_at_once()).min(channels);
+    let channels_at_once = w.channels_at_once(output + BLOCKS <= w.kept);
+    for first in (0..channels).step_by(channels_at_once) {
+        let chunk = first..(first + channels_at_once).min(channels);
         // SAFETY: the caller's promise.
         unsafe {
             let filters = filters::<S, BLOCKS>(w, band, output, &chunk);
