@@ -322,6 +322,13 @@ impl fmt::Display for Receipt {
             writeln!(f, "{kind:<12}{}", promise.statement)?;
         }
         if let Some(privacy) = &self.privacy {
+            writeln!(
+                f,
+                "noise   {}: {} steps, where the clean map reaches {}",
+                privacy.mechanism,
+                privacy.sigma_steps,
+                figure(privacy.clean_range_steps)
+            )?;
             writeln!(f, "at delta {:e}, one release costs epsilon", privacy.delta)?;
             for cost in privacy.adjacency.iter() {
                 writeln!(f, "  {:>9}  {}. {}", figure(cost.epsilon), cost.hides, verdict(cost))?;
