@@ -79,7 +79,7 @@ const LEFT_OUT: f64 = 1.0 / (1u128 << 127) as f64 / (1u64 << 20) as f64;
 const GROUP: usize = 1024;
 
 /// Samples that are worked on together, and looked at again where one of them is undecided.
-const LANES: usize = 32;
+const LANES: usize = 64;
 
 impl NoiseTable {
     /// The table of a grid's noise.
@@ -105,7 +105,8 @@ impl NoiseTable {
         LEFT_OUT
     }
 
-    /// Fills `noise` with independent samples, in steps. Nothing is allocated.
+    /// Fills `noise` with independent samples, in steps. Nothing is allocated, and what the samples
+    /// were made from is overwritten.
     pub fn fill(&self, random: &mut Random, noise: &mut [i16]) {
         match self.words {
             Words::Narrow(_, cells) => self.fill_narrow(cells, random, noise),
@@ -177,16 +178,16 @@ macro_rules! sampler {
                 };
                 let mut bytes = Zeroizing::new([[0u8; size_of::<$word>()]; GROUP]);
                 let mut drawn = Zeroizing::new([0i16; GROUP]);
+                let mut words = Zeroizing::new([0; LANES]);
+                let mut found = Zeroizing::new([0; LANES]);
                 for noise in noise.chunks_mut(GROUP) {
                     random.fill(bytes.as_flattened_mut());
                     let groups = bytes.as_chunks::<LANES>().0.iter();
                     for (bytes, samples) in groups.zip(drawn.as_chunks_mut::<LANES>().0) {
-                        let mut words = [0; LANES];
                         for (word, bytes) in words.iter_mut().zip(bytes) {
                             *word = <$word>::from_le_bytes(*bytes);
                         }
-                        let mut found = [0; LANES];
-                        for (found, word) in found.iter_mut().zip(&words) {
+                        for (found, word) in found.iter_mut().zip(words.iter()) {
                             *found = cells[usize::from((word & CELL) as u16)];
                         }
                         let mut undecided = 0;
@@ -199,7 +200,7 @@ macro_rules! sampler {
                             undecided |= <$place>::from(outcome == CELL);
                         }
                         if undecided != 0 {
-                            for (sample, word) in samples.iter_mut().zip(words) {
+                            for (sample, word) in samples.iter_mut().zip(words.iter().copied()) {
                                 if sample.unsigned_abs() == CELL as u16 {
                                     *sample = signed(self.decide(random) as i16, word);
                                 }
