@@ -40,6 +40,11 @@ impl Random {
         Self { generator: ChaCha12Rng::from_seed(key) }
     }
 
+    /// Fills `bytes` with uniform bits.
+    pub(crate) fn fill(&mut self, bytes: &mut [u8]) {
+        self.generator.fill_bytes(bytes);
+    }
+
     /// The next 64 uniform bits.
     pub(crate) fn next_u64(&mut self) -> u64 {
         self.generator.next_u64()

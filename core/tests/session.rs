@@ -161,6 +161,14 @@ fn a_receipt_promises_what_its_policy_keeps_and_no_more() {
     let epsilon = paper.receipt().privacy().unwrap().activation.epsilon;
     // The paper's sigma is for a sensitivity of 1/sqrt(2); the true one is 1/sqrt(3).
     assert!((3.5..3.7).contains(&epsilon), "{epsilon}");
+    let text = paper.receipt().to_string();
+    assert!(
+        text.contains("nominal epsilon of 5") && text.contains("what holds is the 3."),
+        "{text}"
+    );
+    let text = image.receipt().to_string();
+    assert!(!text.contains("whole photograph is not hidden"), "{text}");
+    assert_eq!(serde_json::to_value(paper.receipt()).unwrap()["privacy"]["calibration"], "paper");
 }
 
 #[test]

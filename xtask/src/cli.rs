@@ -49,6 +49,8 @@ pub(crate) enum Benchmark {
     Front(bench::FrontOptions),
     /// Count the instructions that fronts take on aarch64: ours, tract's, ONNX Runtime's, ncnn's, MNN's
     Arm(bench::ArmOptions),
+    /// Time the noise beside rand_distr's float Gaussian, and the DP stage beside its front
+    Noise(bench::NoiseOptions),
 }
 
 #[cfg(test)]

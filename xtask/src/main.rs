@@ -39,6 +39,9 @@ fn main() -> ExitCode {
         Command::Bench { benchmark: Benchmark::Arm(options) } => {
             commands::bench::arm(&workplace, &options)
         }
+        Command::Bench { benchmark: Benchmark::Noise(options) } => {
+            commands::bench::noise(&workplace, &options)
+        }
     });
     match outcome {
         Ok(code) => code,

@@ -1,9 +1,15 @@
 //! What a person types.
 
+mod privacy;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use frostglass::frame::Rect;
+
+pub(crate) use privacy::{
+    AccountArguments, ExplainArguments, NoiseArguments, Privacy, SigmaArguments,
+};
 
 /// Runs the front layers of a network on a photograph, sanitises their output, and writes a release.
 ///
@@ -33,6 +39,9 @@ pub(crate) enum Command {
     Steps(StepsArguments),
     /// Write a front to one file, for devices that read no ONNX
     Pack(PackArguments),
+    /// What noise costs and what it is worth
+    #[command(subcommand)]
+    Privacy(Privacy),
     /// Open what a phone keeps shut: activations and seeds
     #[command(subcommand)]
     Lab(Lab),

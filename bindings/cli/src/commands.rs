@@ -6,5 +6,6 @@ pub(crate) mod inspect;
 pub(crate) mod lab_front;
 pub(crate) mod lab_sanitize;
 pub(crate) mod pack;
+pub(crate) mod privacy;
 pub(crate) mod sanitize;
 pub(crate) mod steps;

@@ -6,7 +6,7 @@ use schemars::{Schema, schema_for};
 
 use crate::commands;
 
-fn schemas() -> [(&'static str, Schema); 8] {
+fn schemas() -> [(&'static str, Schema); 12] {
     [
         ("cuts", schema_for!(commands::cuts::CutsReport)),
         ("demo", schema_for!(commands::demo::DemoReport)),
@@ -14,6 +14,10 @@ fn schemas() -> [(&'static str, Schema); 8] {
         ("lab-front", schema_for!(commands::lab_front::LabFrontReport)),
         ("lab-sanitize", schema_for!(commands::lab_sanitize::LabSanitizeReport)),
         ("pack", schema_for!(commands::pack::PackReport)),
+        ("privacy-account", schema_for!(commands::privacy::account::AccountReport)),
+        ("privacy-explain", schema_for!(commands::privacy::explain::ExplainReport)),
+        ("privacy-noise", schema_for!(commands::privacy::noise::NoiseReport)),
+        ("privacy-sigma", schema_for!(commands::privacy::sigma::SigmaReport)),
         ("sanitize", schema_for!(commands::sanitize::SanitizeReport)),
         ("steps", schema_for!(commands::steps::StepsReport)),
     ]

@@ -14,6 +14,7 @@ use super::erfcx::erfcx;
 
 /// Which rule turned (epsilon, delta) into noise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Calibration {
     /// The analytic Gaussian mechanism: exact for every epsilon.

@@ -4,29 +4,68 @@
 //! post-processing of the continuous Gaussian mechanism, so the analytic curve holds with nothing
 //! added in any dimension (SPEC section 2, "The noise is one fixed distribution").
 //!
-//! A sample's magnitude is drawn by inverting a table of cumulative probabilities, its sign by one
-//! more bit. The table holds `round(2^192 P(|Y| <= k))` for k = 0, 1, ..., computed at high precision
-//! outside this crate (`models/lab`, `noise_table`). A sampler draws 64 bits and looks at further
-//! ones only where those tie with a threshold, once in some 2^56 samples: in the common case the
-//! work is one draw and a short scan, and never depends on the map, which is not yet read.
+//! A table holds `round(2^192 P(|Y| <= k))` for k = 0, 1, ..., computed at high precision outside
+//! this crate (`models/lab`, `noise_table`), and the sampler draws from those whole numbers exactly:
+//!
+//! - one word (16 bits for `i8`, 32 for `i16`) is a sign, one of a number of cells, and a place in
+//!   it; the cell says which magnitude that means ([`quick`]). Always the same work: a look-up, a
+//!   comparison, no branch;
+//! - one word in 2^9 (`i8`) or 2^21 (`i16`) leaves the magnitude undecided. It is then found in the
+//!   table by bisection, with 64 further bits, or with 192 where those tie.
+//!
+//! The map has not been read yet when noise is drawn: no time spent here can depend on it. What is
+//! undecided depends on the generator alone.
+
+mod quick;
+#[cfg(test)]
+mod tests;
+mod thresholds;
+
+use zeroize::Zeroizing;
 
 use crate::grid::GridInteger;
 use crate::random::Random;
+use quick::{Layout, Quick};
+use thresholds::Thresholds;
 
-/// Cumulative thresholds of one rounded Gaussian's magnitude.
+/// The noise of one grid.
 #[derive(Debug)]
 pub struct NoiseTable {
-    /// Three 64-bit limbs a threshold, each least significant byte first, the highest limb first.
-    thresholds: &'static [[[u8; 8]; 3]],
+    exact: Thresholds,
+    words: Words,
     sigma: f64,
-    eta: f64,
 }
 
+/// What decides most samples, by the width of its words.
+#[derive(Debug)]
+enum Words {
+    Narrow(&'static Quick<128>, &'static [u16; 128]),
+    Wide(&'static Quick<2048>),
+}
+
+const NARROW: Layout = Layout { cell_bits: 7, word_bits: 16 };
+const WIDE: Layout = Layout { cell_bits: 11, word_bits: 32 };
+
+const I8_EXACT: Thresholds = Thresholds::read(include_bytes!("noise/i8.table"));
+const I16_EXACT: Thresholds = Thresholds::read(include_bytes!("noise/i16.table"));
+
+static I8_QUICK: Quick<128> = Quick::split(I8_EXACT, NARROW);
+static I16_QUICK: Quick<2048> = Quick::split(I16_EXACT, WIDE);
+
+static I8_CELLS: [u16; 128] = {
+    let (mut narrow, mut i) = ([0; 128], 0);
+    while i < 128 {
+        narrow[i] = I8_QUICK.cells[i] as u16;
+        i += 1;
+    }
+    narrow
+};
+
 static I8: NoiseTable =
-    NoiseTable { thresholds: limbs(include_bytes!("noise/i8.table")), sigma: 16.0, eta: ETA };
+    NoiseTable { exact: I8_EXACT, words: Words::Narrow(&I8_QUICK, &I8_CELLS), sigma: 16.0 };
 
 static I16: NoiseTable =
-    NoiseTable { thresholds: limbs(include_bytes!("noise/i16.table")), sigma: 256.0, eta: ETA };
+    NoiseTable { exact: I16_EXACT, words: Words::Wide(&I16_QUICK), sigma: 256.0 };
 
 /// Both tables keep `|ln p~(k) / p(k)|` below this at every magnitude they hold; a test recomputes
 /// it from their own integers.
@@ -36,13 +75,11 @@ const ETA: f64 = 1.0 / (1u64 << 40) as f64;
 /// as the first past it.
 const LEFT_OUT: f64 = 1.0 / (1u128 << 127) as f64 / (1u64 << 20) as f64;
 
-const fn limbs(bytes: &'static [u8]) -> &'static [[[u8; 8]; 3]] {
-    let (words, rest) = bytes.as_chunks::<8>();
-    assert!(rest.is_empty(), "a table is a whole number of 64-bit words");
-    let (thresholds, rest) = words.as_chunks::<3>();
-    assert!(rest.is_empty(), "a threshold has three words");
-    thresholds
-}
+/// Samples whose words are drawn together.
+const GROUP: usize = 1024;
+
+/// Samples that are worked on together, and looked at again where one of them is undecided.
+const LANES: usize = 64;
 
 impl NoiseTable {
     /// The table of a grid's noise.
@@ -60,7 +97,7 @@ impl NoiseTable {
 
     /// A bound on the relative error of every probability: `|ln p~(k) / p(k)| <= eta`.
     pub fn eta(&self) -> f64 {
-        self.eta
+        ETA
     }
 
     /// The probability that the table leaves out; it is part of every delta.
@@ -68,127 +105,114 @@ impl NoiseTable {
         LEFT_OUT
     }
 
-    /// Fills `noise` with independent samples, in steps. Nothing is allocated.
+    /// Fills `noise` with independent samples, in steps. Nothing is allocated, and what the samples
+    /// were made from is overwritten.
     pub fn fill(&self, random: &mut Random, noise: &mut [i16]) {
-        let guide = self.guide();
-        for chunk in noise.chunks_mut(64) {
-            let mut signs = random.next_u64();
-            for sample in chunk {
-                let magnitude = self.magnitude(random, &guide);
-                // Branch-free: -1 flips the two's complement, 0 keeps it.
-                let sign = -((signs & 1) as i16);
-                *sample = (magnitude ^ sign) - sign;
-                signs >>= 1;
-            }
+        match self.words {
+            Words::Narrow(_, cells) => self.fill_narrow(cells, random, noise),
+            Words::Wide(quick) => self.fill_wide(&quick.cells, random, noise),
         }
     }
 
-    /// The smallest k whose threshold exceeds a uniform 192-bit number.
-    fn magnitude(&self, random: &mut Random, guide: &[u16; 256]) -> i16 {
-        let high = random.next_u64();
-        let mut k = usize::from(guide[(high >> 56) as usize]);
-        while k < self.thresholds.len() && high > self.limb(k, 0) {
-            k += 1;
-        }
-        if k < self.thresholds.len() && high == self.limb(k, 0) {
-            k = self.resolve_tie(k, high, random);
-        }
-        k as i16
-    }
-
-    /// Decides a tie in the highest limb with two further words, the same for every threshold.
+    /// A magnitude, given that its first word left it undecided: the smallest k below whose rests,
+    /// summed up, a uniform number lies.
     #[cold]
-    fn resolve_tie(&self, mut k: usize, high: u64, random: &mut Random) -> usize {
-        let drawn = [high, random.next_u64(), random.next_u64()];
-        while k < self.thresholds.len() && drawn >= [0, 1, 2].map(|i| self.limb(k, i)) {
-            k += 1;
-        }
-        k
-    }
-
-    fn limb(&self, k: usize, limb: usize) -> u64 {
-        u64::from_le_bytes(self.thresholds[k][limb])
-    }
-
-    /// For each value of the top byte, the first k that a number beginning with it can mean.
-    fn guide(&self) -> [u16; 256] {
-        let mut k = 0;
-        std::array::from_fn(|byte| {
-            while k < self.thresholds.len() && self.limb(k, 0) < (byte as u64) << 56 {
-                k += 1;
+    fn decide(&self, random: &mut Random) -> u16 {
+        let first = random.next_u64();
+        let (mut low, mut high) = (0, self.exact.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            let sum = self.rests_up_to(middle)[0];
+            if sum == first {
+                return self.decide_tie([first, random.next_u64(), random.next_u64()]);
             }
-            k as u16
-        })
+            if first < sum { high = middle } else { low = middle + 1 }
+        }
+        low as u16
+    }
+
+    /// [`NoiseTable::decide`] where 64 bits are not enough.
+    fn decide_tie(&self, drawn: [u64; 3]) -> u16 {
+        let magnitudes = 0..self.exact.len();
+        let found = magnitudes.clone().find(|&k| drawn < self.rests_up_to(k));
+        found.unwrap_or(magnitudes.end) as u16
+    }
+
+    /// `rest_0 + ... + rest_k` as a fraction of all rests, in units of `2^-192`.
+    ///
+    /// That is `T_k - 2^(192 - B) (n_0 + ... + n_k)`, scaled by the power of two that makes the sum
+    /// of all rests `2^192`. It lies below `2^192` at every k, so that arithmetic modulo `2^192` is
+    /// exact.
+    fn rests_up_to(&self, k: usize) -> [u64; 3] {
+        let (below, undecided_bits, bits) = match self.words {
+            Words::Narrow(quick, _) => {
+                (quick.below[k.min(quick.below.len() - 1)], quick.undecided_bits, NARROW.bits())
+            }
+            Words::Wide(quick) => {
+                (quick.below[k.min(quick.below.len() - 1)], quick.undecided_bits, WIDE.bits())
+            }
+        };
+        let shift = bits - undecided_bits;
+        let [high, middle, low] = self.exact.limbs(k);
+        let shifted = [
+            high << shift | middle >> (64 - shift),
+            middle << shift | low >> (64 - shift),
+            low << shift,
+        ];
+        let whole = u64::from(below) << (64 - undecided_bits);
+        [shifted[0].wrapping_sub(whole), shifted[1], shifted[2]]
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BOTH: [GridInteger; 2] = [GridInteger::I8, GridInteger::I16];
-
-    /// `P(|Y| <= k)` of the continuous distribution, to f64.
-    fn cumulative(k: usize, sigma: f64) -> f64 {
-        libm::erf((k as f64 + 0.5) / (sigma * std::f64::consts::SQRT_2))
-    }
-
-    #[test]
-    fn thresholds_are_the_distributions_own() {
-        for integer in BOTH {
-            let table = NoiseTable::of(integer);
-            for k in 0..table.thresholds.len() {
-                let got = table.limb(k, 0) as f64 / 2f64.powi(64);
-                let wanted = cumulative(k, table.sigma);
-                assert!((got - wanted).abs() < 4e-16, "{integer} k = {k}: {got} {wanted}");
+/// The two samplers differ in the width of their words alone.
+macro_rules! sampler {
+    ($name:ident, $word:ty, $place:ty, $cells:literal, $layout:ident) => {
+        impl NoiseTable {
+            fn $name(&self, cells: &[$word; $cells], random: &mut Random, noise: &mut [i16]) {
+                const CELL: $word = $cells - 1;
+                const PLACE: u32 = $layout.place_shift();
+                // -1 flips the two's complement, 0 keeps it.
+                let signed = |magnitude: i16, word: $word| {
+                    let sign = -((word >> (PLACE - 1) & 1) as i16);
+                    (magnitude ^ sign) - sign
+                };
+                let mut bytes = Zeroizing::new([[0u8; size_of::<$word>()]; GROUP]);
+                let mut drawn = Zeroizing::new([0i16; GROUP]);
+                let mut words = Zeroizing::new([0; LANES]);
+                let mut found = Zeroizing::new([0; LANES]);
+                for noise in noise.chunks_mut(GROUP) {
+                    random.fill(bytes.as_flattened_mut());
+                    let groups = bytes.as_chunks::<LANES>().0.iter();
+                    for (bytes, samples) in groups.zip(drawn.as_chunks_mut::<LANES>().0) {
+                        for (word, bytes) in words.iter_mut().zip(bytes) {
+                            *word = <$word>::from_le_bytes(*bytes);
+                        }
+                        for (found, word) in found.iter_mut().zip(words.iter()) {
+                            *found = cells[usize::from((word & CELL) as u16)];
+                        }
+                        let mut undecided = 0;
+                        for lane in 0..LANES {
+                            let (word, cell) = (words[lane], found[lane]);
+                            // Signed numbers are what vector units compare.
+                            let first = ((word >> PLACE) as $place) < (cell >> PLACE) as $place;
+                            let outcome = if first { word } else { cell } & CELL;
+                            samples[lane] = signed(outcome as i16, word);
+                            undecided |= <$place>::from(outcome == CELL);
+                        }
+                        if undecided != 0 {
+                            for (sample, word) in samples.iter_mut().zip(words.iter().copied()) {
+                                if sample.unsigned_abs() == CELL as u16 {
+                                    *sample = signed(self.decide(random) as i16, word);
+                                }
+                            }
+                        }
+                    }
+                    noise.copy_from_slice(&drawn[..noise.len()]);
+                }
             }
-            let limbs = |k: usize| [0, 1, 2].map(|i| table.limb(k, i));
-            assert!((1..table.thresholds.len()).all(|k| limbs(k - 1) <= limbs(k)));
         }
-    }
-
-    #[test]
-    fn ties_are_resolved_by_the_lower_limbs() {
-        let table = NoiseTable::of(GridInteger::I8);
-        let mut random = Random::from_os().unwrap();
-        // Drawing exactly threshold k's highest limb can only mean k or k + 1 while limbs differ.
-        for _ in 0..100 {
-            let k = table.resolve_tie(3, table.limb(3, 0), &mut random);
-            assert!(k == 3 || k == 4, "{k}");
-        }
-    }
-
-    /// Pearson's chi-square against the exact mass, at a level that fails once in a million runs,
-    /// by Wilson and Hilferty's cube-root approximation.
-    #[test]
-    fn samples_follow_the_exact_mass() {
-        const SAMPLES: usize = 1 << 20;
-        for integer in BOTH {
-            let table = NoiseTable::of(integer);
-            let mut noise = vec![0i16; SAMPLES];
-            table.fill(&mut Random::from_os().unwrap(), &mut noise);
-            let half = (4.0 * table.sigma) as i32;
-            let cells = 2 * half as usize + 1;
-            let mut seen = vec![0f64; cells];
-            for sample in noise {
-                seen[(i32::from(sample).clamp(-half, half) + half) as usize] += 1.0;
-            }
-            let mass = |k: i32| {
-                let at = |edge: f64| libm::erfc(edge / table.sigma / 2f64.sqrt()) / 2.0;
-                let low = f64::from(k.abs()) - 0.5;
-                if k.abs() == half { at(low) } else { at(low) - at(low + 1.0) }
-            };
-            let chi_square: f64 = (-half..=half)
-                .zip(&seen)
-                .map(|(k, seen)| {
-                    let expected = mass(k) * SAMPLES as f64;
-                    (seen - expected).powi(2) / expected
-                })
-                .sum();
-            let freedom = (cells - 1) as f64;
-            let normal = ((chi_square / freedom).cbrt() - (1.0 - 2.0 / (9.0 * freedom)))
-                / (2.0 / (9.0 * freedom)).sqrt();
-            assert!(normal.abs() < 4.9, "{integer}: chi-square {chi_square} over {freedom}");
-        }
-    }
+    };
 }
+
+sampler!(fill_narrow, u16, i16, 128, NARROW);
+sampler!(fill_wide, u32, i32, 2048, WIDE);

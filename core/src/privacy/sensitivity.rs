@@ -7,10 +7,7 @@
 //! `c y / (1 + tau (Q + y^2))^beta`.
 //!
 //! Every result is in steps and inflated by `1 + 2^-20`, which covers the rounding of a map computed
-//! in `f32`.
-
-/// Covers `f32` rounding in the map.
-const INFLATION: f64 = 1.0 + 1.0 / (1u64 << 20) as f64;
+//! in `f32`, and by more where the window is wide or the exponent large.
 
 /// The public constants that sensitivity depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,8 +40,9 @@ pub struct Region {
 impl Sensitivity {
     /// (a) One activation changes before normalisation, in steps of `step`.
     ///
-    /// The activation's own output moves by at most `c o(Q)`. Each of its 2h channel neighbours
-    /// moves because its denominator does, by at most `c sqrt(phi)` in total for a side whose
+    /// Two non-negative outputs differ by at most the larger, so that the activation's own output moves by at most
+    /// `c o(Q)`, the largest of `c y / (1 + tau (Q + y^2))^beta`. Each of its 2h channel neighbours
+    /// moves because its denominator does, which y^2 changes by at most tau: by at most `c sqrt(phi)` in total for a side whose
     /// squares sum to t: `phi(t) = t [(1 + tau t)^-beta - (1 + tau (t + 1))^-beta]^2`, since the h
     /// neighbours on one side lie in each other's windows. Flooring moves each neighbour by less
     /// than one step more, `sqrt(2h)` in total, and the activation itself not at all:
@@ -72,9 +70,14 @@ impl Sensitivity {
 
     /// `D`: any change at one position of the map, in units of the map.
     ///
-    /// `D^2 = c^2 [floor(m/(h+1)) P(h+1) + P(m mod (h+1))]`: a block of h + 1 neighbouring channels
-    /// lies in each other's windows, so that its j larger-in-the-first-image channels hold at most
-    /// `M(j) = j / (1 + tau j)^(2 beta)` of the squared norm, and the others `M(k - j)`.
+    /// Both maps are non-negative, so that `|F - F'| <= max(F, F')` at every channel. Cut the
+    /// channels into blocks of h + 1 neighbours, which lie in each other's windows: within a block
+    /// every denominator holds the squares of the whole block. Let j of a block's k channels be
+    /// larger in the first image. With x the sum of their y^2, at most j, their squared norm is at
+    /// most `c^2 x / (1 + tau x)^(2 beta)`, whose largest value up to j is `c^2 M(j)`: at x = j, or
+    /// at x = 1 / (tau (2 beta - 1)) where that comes first. The other k - j channels are held by
+    /// the second image in the same way. Hence
+    /// `D^2 = c^2 [floor(m/(h+1)) P(h+1) + P(m mod (h+1))]`, `P(k) = max over j of M(j) + M(k - j)`.
     pub fn per_position(&self) -> f64 {
         let block = self.width / 2 + 1;
         let blocks = (self.channels / block) as f64 * self.block_norm(block);
@@ -85,6 +88,14 @@ impl Sensitivity {
     pub fn largest_value(&self) -> f64 {
         let largest = self.unit() * self.own_output(0.0);
         self.clip.map_or(largest, |clip| largest.min(clip))
+    }
+
+    /// Covers `f32` rounding in the map: a sum of u squares is off by at most u + 1 units of 2^-24,
+    /// its power by beta times as many, and clip, quotient and step add fewer than four. 16 such
+    /// units are 2^-20.
+    fn inflation(&self) -> f64 {
+        let units = 4.0 + self.beta * (self.width + 1) as f64;
+        1.0 + units.max(16.0) / (1u64 << 24) as f64
     }
 
     /// `c`.
@@ -151,7 +162,7 @@ impl Sensitivity {
         let clipped = self
             .clip
             .map_or(moved, |clip| (moved + floors).min(std::f64::consts::SQRT_2 * clip / step));
-        clipped * INFLATION
+        clipped * self.inflation()
     }
 }
 
@@ -235,10 +246,11 @@ mod tests {
         let clipped = Sensitivity { clip: Some(2.0), ..defaults(32) };
         let region = |positions| Region { positions, map_values: 32 * 100 };
         let all = clipped.positions(region(100), 0.5);
-        assert!((all - 2f64.sqrt() * 2.0 / 0.5 * INFLATION).abs() < 1e-9, "{all}");
+        assert!((all - 2f64.sqrt() * 2.0 / 0.5 * clipped.inflation()).abs() < 1e-9, "{all}");
         let loose = Sensitivity { clip: Some(1e9), ..defaults(32) };
         let free = defaults(32).positions(region(1), 0.5);
-        assert!((loose.positions(region(1), 0.5) - free - 3200f64.sqrt() * INFLATION).abs() < 1e-6);
+        let floors = 3200f64.sqrt() * loose.inflation();
+        assert!((loose.positions(region(1), 0.5) - free - floors).abs() < 1e-6);
         assert_eq!(loose.positions(region(100), 0.5), defaults(32).positions(region(100), 0.5));
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::header::Header;
 use crate::grid::{Grid, GridInteger};
 use crate::policy::{Pipeline, Stage};
-use crate::privacy::{Adjacency, Mechanism, odds};
+use crate::privacy::{Adjacency, Calibration, Mechanism, odds};
 
 /// Above this epsilon a number is printed, but called useless.
 const USELESS: f64 = 20.0;
@@ -69,6 +69,8 @@ pub enum PromiseKind {
 pub struct NoiseReceipt {
     mechanism: &'static str,
     unit: String,
+    calibration: Calibration,
+    /// What was asked for; what holds stands under `adjacency`.
     nominal_epsilon: f64,
     delta: f64,
     sigma_steps: f64,
@@ -161,6 +163,7 @@ impl Receipt {
         let privacy = dp.zip(pipeline.mechanism()).map(|(dp, mechanism)| NoiseReceipt {
             mechanism: "Gaussian noise rounded to whole steps, on a floored map",
             unit: dp.unit.to_string(),
+            calibration: dp.calibration,
             nominal_epsilon: dp.epsilon,
             delta: mechanism.delta(),
             sigma_steps: mechanism.sigma(),
@@ -222,6 +225,16 @@ fn promises(pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> Vec<Promise>
                 verdict(cost),
             ),
         });
+        if privacy.calibration == Calibration::Paper {
+            promises.push(Promise {
+                kind: PromiseKind::Formal,
+                statement: format!(
+                    "The noise follows the paper's classical formula for a nominal epsilon of {}, which is proven below 1 only; what holds is the {} above.",
+                    privacy.nominal_epsilon,
+                    figure(cost.epsilon),
+                ),
+            });
+        }
     }
     for stage in pipeline.policy().stages() {
         let statement = match stage {
@@ -246,6 +259,9 @@ fn not_protected(privacy: Option<&NoiseReceipt>) -> Vec<String> {
         Some(privacy) => {
             if privacy.unit == "activation" {
                 list.push("The promise is about one number of the map. It does not make the photograph private.".into());
+            }
+            if !privacy.adjacency.image.useful {
+                list.push("The whole photograph is not hidden by this noise: its epsilon is too large to mean anything.".into());
             }
             list.push(
                 "The figures are for one release. Every further release adds to them, one of the same photograph included.".into(),
@@ -306,6 +322,13 @@ impl fmt::Display for Receipt {
             writeln!(f, "{kind:<12}{}", promise.statement)?;
         }
         if let Some(privacy) = &self.privacy {
+            writeln!(
+                f,
+                "noise   {}: {} steps, where the clean map reaches {}",
+                privacy.mechanism,
+                privacy.sigma_steps,
+                figure(privacy.clean_range_steps)
+            )?;
             writeln!(f, "at delta {:e}, one release costs epsilon", privacy.delta)?;
             for cost in privacy.adjacency.iter() {
                 writeln!(f, "  {:>9}  {}. {}", figure(cost.epsilon), cost.hides, verdict(cost))?;

@@ -33,14 +33,12 @@ impl NoisyNorm {
         (2 * self.norm.reach() + 2) * TILE
     }
 
-    /// Scales a run of one channel and clips it to `[0, a_max]`: NaN becomes 0, infinities clip.
+    /// Scales a value of one channel and clips it to `[0, a_max]`: NaN becomes 0, infinities clip.
     /// Total, because an error that depends on the input would itself be an output.
-    fn clip(&self, channel: usize, activations: &mut [f32]) {
-        let (gain, offset, a_max) = (self.gain[channel], self.offset[channel], self.a_max);
-        for value in activations {
-            let scaled = *value * gain + offset;
-            *value = if scaled > 0.0 { scaled.min(a_max) } else { 0.0 };
-        }
+    #[inline]
+    fn clip(&self, channel: usize, activation: f32) -> f32 {
+        let scaled = activation * self.gain[channel] + self.offset[channel];
+        if scaled > 0.0 { scaled.min(self.a_max) } else { 0.0 }
     }
 }
 
@@ -57,21 +55,31 @@ pub fn noisy_norm(
     noise: &[i16],
     scratch: &mut [f32],
 ) {
-    let bound = parameters.integer.bound();
-    let step = parameters.step;
-    each_tile(map, positions, parameters, scratch, |values, at| {
-        for (value, noise) in values.iter_mut().zip(&noise[at..]) {
-            let steps = (*value * shrink / step).floor();
-            *value = (steps + f32::from(*noise)).clamp(-bound, bound);
+    let bound = parameters.integer.bound() as i32;
+    // At most 1 over the smallest normal number: finite, so that no product below is NaN.
+    let scale = shrink / parameters.step;
+    each_tile(map, positions, parameters, scratch, |values, powers, at| {
+        for ((value, power), noise) in values.iter_mut().zip(powers).zip(&noise[at..]) {
+            // Not negative, so that cutting off the fraction is flooring. Past `FAR` the sum
+            // saturates whatever the noise is.
+            let steps = (*value / *power * scale).min(FAR) as i32;
+            *value = (steps + i32::from(*noise)).clamp(-bound, bound) as f32;
         }
     });
 }
+
+/// More steps than bound and noise together.
+const FAR: f32 = (1 << 20) as f32;
 
 /// Scales, clips and normalises a map in place, without step or noise: what a lab looks at and golden
 /// vectors hold. A lab build only.
 #[cfg(feature = "lab")]
 pub fn normalise(map: &mut [f32], positions: usize, parameters: &NoisyNorm, scratch: &mut [f32]) {
-    each_tile(map, positions, parameters, scratch, |_, _| ());
+    each_tile(map, positions, parameters, scratch, |values, powers, _| {
+        for (value, power) in values.iter_mut().zip(powers) {
+            *value /= power;
+        }
+    });
 }
 
 /// The L2 norm of the scaled, clipped and normalised map, which is left as it was.
@@ -94,29 +102,24 @@ pub fn norm_of_normalised_map(
         let sums = &mut sums[..len];
         for entering in 0..channels + reach {
             if entering < channels {
-                let clipped = &mut ring[entering % slots * TILE..][..len];
-                clipped.copy_from_slice(&map[entering * positions + start..][..len]);
-                parameters.clip(entering, clipped);
-            }
-            let Some(channel) = entering.checked_sub(reach) else { continue };
-            sums.fill(0.0);
-            for other in window(channel, reach, channels) {
-                for (sum, value) in sums.iter_mut().zip(&ring[other % slots * TILE..]) {
-                    *sum += value * value;
+                let row = &map[entering * positions + start..][..len];
+                for (value, square) in row.iter().zip(&mut ring[entering % slots * TILE..]) {
+                    *square = parameters.clip(entering, *value).powi(2);
                 }
             }
-            for (sum, value) in sums.iter().zip(&ring[channel % slots * TILE..]) {
-                let mut quotient = [*value];
-                parameters.norm.divide(&mut quotient, std::slice::from_ref(sum));
-                total += f64::from(quotient[0]).powi(2);
+            let Some(channel) = entering.checked_sub(reach) else { continue };
+            squares_around(channel, channels, reach, ring, sums);
+            parameters.norm.powers(sums);
+            for (power, square) in sums.iter().zip(&ring[channel % slots * TILE..]) {
+                total += f64::from(*square) / f64::from(*power).powi(2);
             }
         }
     }
     total.sqrt() as f32
 }
 
-/// Scales, clips and normalises the map in place, tile by tile, and hands each finished run of one
-/// channel, with its offset in the map, to `finish`.
+/// Scales and clips the map in place, tile by tile, and hands each run of one channel to `finish`:
+/// with the powers that equation 4 divides it by, and its offset in the map.
 ///
 /// Normalising channel `c` needs the squares of the channels around it, of which those before it
 /// are already overwritten: a ring of squares remembers them.
@@ -125,7 +128,7 @@ fn each_tile(
     positions: usize,
     parameters: &NoisyNorm,
     scratch: &mut [f32],
-    mut finish: impl FnMut(&mut [f32], usize),
+    mut finish: impl FnMut(&mut [f32], &[f32], usize),
 ) {
     let channels = parameters.gain.len();
     debug_assert_eq!(map.len(), channels * positions);
@@ -138,22 +141,37 @@ fn each_tile(
         for entering in 0..channels + reach {
             if entering < channels {
                 let row = &mut map[entering * positions + start..][..len];
-                parameters.clip(entering, row);
-                for (value, square) in row.iter().zip(&mut ring[entering % slots * TILE..]) {
-                    *square = value * value;
+                for (value, square) in row.iter_mut().zip(&mut ring[entering % slots * TILE..]) {
+                    *value = parameters.clip(entering, *value);
+                    *square = *value * *value;
                 }
             }
             let Some(channel) = entering.checked_sub(reach) else { continue };
-            sums.fill(0.0);
-            for other in window(channel, reach, channels) {
-                for (sum, square) in sums.iter_mut().zip(&ring[other % slots * TILE..]) {
-                    *sum += square;
-                }
-            }
+            squares_around(channel, channels, reach, ring, sums);
+            parameters.norm.powers(sums);
             let at = channel * positions + start;
-            let values = &mut map[at..][..len];
-            parameters.norm.divide(values, sums);
-            finish(values, at);
+            finish(&mut map[at..][..len], sums, at);
+        }
+    }
+}
+
+/// Sums the squares over the window of one channel, lowest channel first.
+fn squares_around(channel: usize, channels: usize, reach: usize, ring: &[f32], sums: &mut [f32]) {
+    let slot = |channel: usize| &ring[channel % (2 * reach + 1) * TILE..][..sums.len()];
+    let window = window(channel, reach, channels);
+    let first = *window.start();
+    if window.clone().count() == 5 {
+        // The default window away from the map's ends, in one pass.
+        let [a, b, c, d, e] = std::array::from_fn(|i| slot(first + i));
+        for (i, sum) in sums.iter_mut().enumerate() {
+            *sum = a[i] + b[i] + c[i] + d[i] + e[i];
+        }
+        return;
+    }
+    sums.copy_from_slice(slot(first));
+    for other in window.skip(1) {
+        for (sum, square) in sums.iter_mut().zip(&ring[other % (2 * reach + 1) * TILE..]) {
+            *sum += square;
         }
     }
 }
@@ -213,7 +231,9 @@ mod tests {
             let before = map(channels, positions);
             let mut after = before.clone();
             let mut scratch = vec![0.0; p.scratch_len()];
-            each_tile(&mut after, positions, &p, &mut scratch, |_, _| ());
+            each_tile(&mut after, positions, &p, &mut scratch, |values, powers, _| {
+                values.iter_mut().zip(powers).for_each(|(value, power)| *value /= power);
+            });
             let wanted = normalised(&before, positions, &p);
             for (got, want) in after.iter().zip(&wanted) {
                 assert!((f64::from(*got) - want).abs() < 1e-6, "{got} is not {want}");

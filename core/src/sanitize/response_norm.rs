@@ -24,22 +24,22 @@ impl ResponseNorm {
         self.width / 2
     }
 
-    /// Divides each value by its denominator's power, given the sum of squares of its window.
-    pub(super) fn divide(&self, values: &mut [f32], sums: &[f32]) {
+    /// Replaces sums of squares by what equation 4 divides by: `(gamma + alpha * sum)^beta`.
+    pub(super) fn powers(&self, sums: &mut [f32]) {
         let Self { alpha, beta, gamma, .. } = *self;
         // The common exponents are roots: an order of magnitude faster than a general power.
         if beta == 0.5 {
-            for (value, sum) in values.iter_mut().zip(sums) {
-                *value /= (gamma + alpha * sum).sqrt();
+            for sum in sums {
+                *sum = (gamma + alpha * *sum).sqrt();
             }
         } else if beta == 0.75 {
-            for (value, sum) in values.iter_mut().zip(sums) {
-                let root = (gamma + alpha * sum).sqrt();
-                *value /= root * root.sqrt();
+            for sum in sums {
+                let root = (gamma + alpha * *sum).sqrt();
+                *sum = root * root.sqrt();
             }
         } else {
-            for (value, sum) in values.iter_mut().zip(sums) {
-                *value /= (gamma + alpha * sum).powf(beta);
+            for sum in sums {
+                *sum = (gamma + alpha * *sum).powf(beta);
             }
         }
     }

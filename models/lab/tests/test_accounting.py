@@ -4,13 +4,24 @@ import math
 
 import pytest
 
-from frostglass_lab.reference import accounting, gaussian
+from frostglass_lab.golden.accounting import schedules
+from frostglass_lab.reference import accounting, gaussian, oracles
 
 
 def test_mus_add_in_squares():
     assert accounting.total_mu([(3.0, 1), (4.0, 1)]) == 5.0
     once = float(gaussian.epsilon(0.5, 1e-5))
     assert accounting.epsilon_of_total([(0.25, 4)], 1e-5) == pytest.approx(once, rel=1e-12)
+
+
+def test_other_peoples_accountants_agree_with_the_reference():
+    for schedule, delta in schedules()[::5]:
+        spends = [(mu, count) for mu, count, _ in schedule]
+        exact = accounting.epsilon_of_total(spends, delta)
+        assert oracles.gaussian_epsilon(schedule, delta) == pytest.approx(exact, rel=1e-8)
+        zcdp = accounting.zcdp_epsilon(accounting.rho_of_total(spends), delta)
+        assert oracles.zcdp_epsilon(schedule, delta) == pytest.approx(zcdp, rel=1e-8)
+        assert zcdp >= exact
 
 
 def test_taking_everything_amplifies_nothing():

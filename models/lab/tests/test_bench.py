@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 
 from frostglass_lab import bench_fronts
-from frostglass_lab.bench import arguments, flops, machine, report, rounds
+from frostglass_lab.bench import arguments, flops, machine, noise, report, rounds
 from frostglass_lab.bench.arm import emulator
 from frostglass_lab.bench.arm import report as arm_report
 from frostglass_lab.bench.arm import result as arm_result
@@ -170,3 +170,24 @@ def test_instructions_are_held_to_tracts_and_to_every_peers():
     assert row() == ["0.40", "0.45", "0.50", "1.25*", "-"]
     results[0].ratio_to_tract = 0.46
     assert row()[0] == "0.46*"
+
+
+def test_noise_is_compared_round_by_round():
+    measured = [
+        {"name": name, "numbers": 10, "nanoseconds": times, "allocations": 0}
+        for name, times in {
+            noise.NORMAL: [100, 1000, 100],
+            noise.EXACT: [400, 400, 400],
+            noise.FAST: [200, 200, 200],
+            "frostglass, i8": [30, 300, 30],
+            "frostglass, i16": [60, 60, 60],
+            "DP stage, i8": [80, 80, 80],
+            "DP stage, i16": [120, 120, 120],
+        }.items()
+    ]
+    found = noise.results(measured)
+    assert [round(r.ratio, 2) for r in found] == [0.3, 0.6, 0.2, 0.3, 0.4, 0.6]
+    run = dict.fromkeys(("processor", "system", "commit", "date"), "-")
+    table = noise.text(run | {"load": 0.0, "rounds": 3, "numbers": 10}, found)
+    assert table.count("*") == 3, "two misses, and what the star means"
+    assert noise.svg(run, found).startswith("<svg")

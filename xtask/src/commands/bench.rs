@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: our executor beside other people's.
+//! `cargo xtask bench`: our executor and our noise beside other people's.
 //!
 //! The measuring itself is Python's (`models/lab/frostglass_lab/bench`), because that is the language
 //! all the peers are to be had in. Here it is made ready: the peers are installed, the fronts get a
@@ -6,6 +6,7 @@
 
 mod arm;
 mod front;
+mod noise;
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,6 +17,7 @@ use crate::workplace::Workplace;
 
 pub(crate) use arm::{ArmOptions, arm};
 pub(crate) use front::{FrontOptions, front};
+pub(crate) use noise::{NoiseOptions, noise};
 
 /// What decides the fronts' bytes: the generator, and the network that it cuts.
 const FRONTS_MADE_OF: [&str; 2] =

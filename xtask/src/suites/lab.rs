@@ -27,7 +27,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "releases",
         tier: Tier::Lab,
-        about: "releases that the program writes, read with other people's safetensors",
+        about: "the program's releases and figures, held to other people's software",
         needs: &[Tool::Python],
         run: releases,
     },

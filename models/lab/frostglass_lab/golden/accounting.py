@@ -1,6 +1,9 @@
-"""What several releases cost together, and the paper's calculators."""
+"""What several releases cost together: the reference, other people's accountants on random
+schedules, and the paper's calculators."""
 
-from frostglass_lab.reference import accounting
+import numpy as np
+
+from frostglass_lab.reference import accounting, oracles
 
 NAME = "accounting"
 
@@ -11,6 +14,23 @@ SPENDS = [
     [(24.6, 2), (0.1, 100)],
 ]
 DELTAS = [1e-5, 1e-8]
+SCHEDULES = 50
+RATES = [0.001, 0.004, 0.01, 0.05, 0.1, 0.3]
+
+
+def schedules() -> list[tuple[oracles.Schedule, float]]:
+    """Random ones: the first half sampled in part, the second not at all."""
+    random = np.random.default_rng(6)
+    found = []
+    for number in range(SCHEDULES):
+        schedule = []
+        for _ in range(random.integers(1, 5)):
+            mu = round(float(10 ** random.uniform(-2, 1)), 6)
+            count = int(10 ** random.uniform(0, 3.5))
+            sampled = number < SCHEDULES // 2 and random.random() < 0.7
+            schedule.append((mu, count, float(random.choice(RATES)) if sampled else 1.0))
+        found.append((schedule, float(random.choice([1e-3, 1e-5, 1e-8]))))
+    return found
 
 
 def document() -> dict[str, list[dict]]:
@@ -26,6 +46,16 @@ def document() -> dict[str, list[dict]]:
             }
             for spends in SPENDS
             for delta in DELTAS
+        ],
+        "schedules": [
+            {
+                "releases": [{"mu": mu, "count": n, "rate": rate} for mu, n, rate in schedule],
+                "delta": delta,
+                "gaussian": oracles.gaussian_epsilon(schedule, delta),
+                "zcdp": oracles.zcdp_epsilon(schedule, delta),
+                "renyi": oracles.renyi_epsilon(schedule, delta),
+            }
+            for schedule, delta in schedules()
         ],
         "amplified": [
             {
@@ -44,6 +74,7 @@ def document() -> dict[str, list[dict]]:
                 "rounds": rounds,
                 "delta_prime": 1e-5,
                 "equation_9": accounting.paper_composed(epsilon, rate, rounds, 1e-5),
+                "corollary_2": accounting.paper_order(epsilon, rate, rounds),
                 "equation_10": accounting.paper_budget(epsilon, rate, rounds, 1e-5),
             }
             for epsilon in (0.5, 5.0)

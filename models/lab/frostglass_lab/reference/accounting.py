@@ -1,11 +1,13 @@
 """What several releases cost together, and the paper's own calculators beside it.
 
 Gaussian mechanisms compose exactly: mu^2 is the sum of the mu_i^2, and the total's (epsilon, delta)
-follow from the same curve as one release's. The paper's equations 9 and 10 are calculators only:
-they feed no ledger and no receipt.
+follow from the same curve as one release's. The paper's equations 9, 10 and
+Corollary 2 are calculators only: they feed no ledger and no receipt.
 """
 
 import math
+
+from mpmath import mp, mpf
 
 from frostglass_lab.reference import gaussian
 
@@ -26,8 +28,24 @@ def rho_of_total(spends: list[tuple[float, int]]) -> float:
 
 
 def zcdp_epsilon(rho: float, delta: float) -> float:
-    """rho + 2 sqrt(rho ln(1/delta)) (Bun and Steinke 2016, Proposition 1.3)."""
-    return rho + 2 * math.sqrt(rho * math.log(1 / delta))
+    """min over alpha > 1 of rho alpha + ln(1 - 1/alpha) - ln(alpha delta) / (alpha - 1) (Canonne,
+    Kamath and Steinke 2020, Proposition 12), by thirds in the logarithm of alpha - 1."""
+    with mp.workdps(40):
+        rho, delta = mpf(rho), mpf(delta)
+
+        def epsilon(log_excess):
+            excess = mp.exp(log_excess)
+            alpha = 1 + excess
+            return rho * alpha + mp.log(excess / alpha) - mp.log(alpha * delta) / excess
+
+        low, high = mpf(-40), mpf(40)
+        for _ in range(120):
+            third = (high - low) / 3
+            if epsilon(low + third) < epsilon(high - third):
+                high -= third
+            else:
+                low += third
+        return max(0.0, float(epsilon((low + high) / 2)))
 
 
 def amplified(epsilon: float, delta: float, rate: float) -> tuple[float, float]:
@@ -45,6 +63,11 @@ def paper_composed(epsilon: float, rate: float, rounds: int, delta_prime: float)
 def paper_budget(epsilon_prime: float, rate: float, rounds: int, delta_prime: float) -> float:
     """Equation 10: epsilon = epsilon' / (2 p_b sqrt(2 T ln(1/delta')))."""
     return epsilon_prime / (2 * rate * math.sqrt(2 * rounds * math.log(1 / delta_prime)))
+
+
+def paper_order(epsilon: float, rate: float, rounds: int) -> float:
+    """Corollary 2: of the order of p_b epsilon_0 sqrt(T)."""
+    return rate * epsilon * math.sqrt(rounds)
 
 
 def paper_forward_bytes(epochs: int, images: int, height: int, width: int, channels: int) -> int:

@@ -36,7 +36,7 @@ def for_activation(constants: Normalisation, epsilon: float, delta: float) -> li
     for integer, noise in NOISE_SIGMA.items():
         step = sensitivity.smallest_activation_step(constants, noise / sigma)
         if step is not None:
-            unrounded = sensitivity.INFLATION * sensitivity.activation(constants) * sigma
+            unrounded = sensitivity.inflation(constants) * sensitivity.activation(constants) * sigma
             options.append(_option(constants, integer, step, unrounded))
     return options
 

@@ -2,7 +2,8 @@
 
 Letters: h = floor(u/2), tau = alpha a_max^2 / gamma, c = a_max gamma^-beta, m channels, s the step
 of the grid. A clipped activation is a_max y with y in [0, 1]. What is in steps and called Delta is
-inflated by 1 + 2^-20, which pays for maps computed in f32; S_a and D are not.
+inflated by 1 + 2^-20 (more for very wide windows), which pays for maps computed in f32; S_a and D
+are not.
 """
 
 import math
@@ -13,6 +14,12 @@ import numpy as np
 from frostglass_lab.reference.dp_map import Normalisation
 
 INFLATION = 1 + 2.0**-20
+F32_UNIT = 2.0**-24
+
+
+def inflation(constants: Normalisation) -> float:
+    """A sum of u squares is off by u + 1 units, its power by beta times that, all else by 4."""
+    return max(INFLATION, 1 + (4 + constants.beta * (constants.width + 1)) * F32_UNIT)
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def activation_in_steps(constants: Normalisation, step: float) -> float:
         moved = neighbours_move(one_side, constants) + neighbours_move(other_side, constants)
         return own**2 + (scale * np.sqrt(moved) + floors) ** 2
 
-    return INFLATION * math.sqrt(_maximum(squared_movement, constants.reach))
+    return inflation(constants) * math.sqrt(_maximum(squared_movement, constants.reach))
 
 
 def smallest_activation_step(constants: Normalisation, allowed: float) -> float | None:
@@ -91,7 +98,7 @@ def smallest_activation_step(constants: Normalisation, allowed: float) -> float 
     largest of its solutions over all sums.
     """
     floors = math.sqrt(2 * constants.reach)
-    room = (allowed / INFLATION) ** 2 - floors**2
+    room = (allowed / inflation(constants)) ** 2 - floors**2
     if room <= 0:
         return None
 
@@ -124,7 +131,7 @@ def positions_in_steps(
     constants: Normalisation, channels: int, step: float, positions: int
 ) -> float:
     """Any change at that many positions; over the whole map this is Delta_c, one image."""
-    return INFLATION * math.sqrt(positions) * position(constants, channels) / step
+    return inflation(constants) * math.sqrt(positions) * position(constants, channels) / step
 
 
 def clipped_image_in_steps(clip: float, step: float) -> float:
@@ -143,7 +150,7 @@ def clipped_positions_in_steps(
     """Delta_b under such a clip: shrinking touches every one of the map's values, so that flooring
     may add a step at each."""
     moved = math.sqrt(positions) * position(constants, channels) / step + math.sqrt(map_values)
-    return INFLATION * min(moved, math.sqrt(2) * clip / step)
+    return inflation(constants) * min(moved, math.sqrt(2) * clip / step)
 
 
 def _block(constants: Normalisation, size: int) -> float:
