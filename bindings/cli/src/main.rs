@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command, Lab};
+use crate::arguments::{Arguments, Command, Lab, LedgerCommand};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -48,6 +48,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Inspect(arguments) => commands::inspect::run(&arguments, json),
         Command::Steps(arguments) => commands::steps::run(&arguments, json),
         Command::Pack(arguments) => commands::pack::run(&arguments, json),
+        Command::Ledger(LedgerCommand::Show(arguments)) => commands::ledger::show(&arguments, json),
+        Command::Ledger(LedgerCommand::Verify(arguments)) => {
+            commands::ledger::verify(&arguments, json)
+        }
         Command::Lab(Lab::Front(arguments)) => commands::lab_front::run(&arguments, json),
         Command::Lab(Lab::Sanitize(arguments)) => commands::lab_sanitize::run(&arguments, json),
     }
