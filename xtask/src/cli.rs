@@ -36,7 +36,7 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Compare our speed and memory with other people's
+    /// Measure speed and memory, beside other people's where there are others
     Bench {
         #[command(subcommand)]
         benchmark: Benchmark,
@@ -49,6 +49,8 @@ pub(crate) enum Benchmark {
     Front(bench::FrontOptions),
     /// Count the instructions that fronts take on aarch64: ours, tract's, ONNX Runtime's, ncnn's, MNN's
     Arm(bench::ArmOptions),
+    /// Charge releases to a ledger, one at a time and in blocks
+    Ledger(bench::LedgerOptions),
 }
 
 #[cfg(test)]

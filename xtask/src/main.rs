@@ -39,6 +39,9 @@ fn main() -> ExitCode {
         Command::Bench { benchmark: Benchmark::Arm(options) } => {
             commands::bench::arm(&workplace, &options)
         }
+        Command::Bench { benchmark: Benchmark::Ledger(options) } => {
+            commands::bench::ledger(&workplace, &options)
+        }
     });
     match outcome {
         Ok(code) => code,

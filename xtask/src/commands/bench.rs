@@ -1,11 +1,12 @@
-//! `cargo xtask bench`: our executor beside other people's.
+//! `cargo xtask bench`: our executor beside other people's, and a ledger on this disk.
 //!
-//! The measuring itself is Python's (`models/lab/frostglass_lab/bench`), because that is the language
+//! The measuring of fronts is Python's (`models/lab/frostglass_lab/bench`), because that is the language
 //! all the peers are to be had in. Here it is made ready: the peers are installed, the fronts get a
 //! folder, and our side is built as a library that Python can call.
 
 mod arm;
 mod front;
+mod ledger;
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,6 +17,7 @@ use crate::workplace::Workplace;
 
 pub(crate) use arm::{ArmOptions, arm};
 pub(crate) use front::{FrontOptions, front};
+pub(crate) use ledger::{LedgerOptions, ledger};
 
 /// What decides the fronts' bytes: the generator, and the network that it cuts.
 const FRONTS_MADE_OF: [&str; 2] =
