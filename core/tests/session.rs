@@ -248,6 +248,33 @@ fn a_session_charges_before_it_releases_and_stops_at_the_cap() {
 #[test]
 fn what_fails_after_the_charge_has_cost() {
     let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(folder.path(), "100,1e-5,activation");
+    // A card that resizes by the shorter side: a very long frame would need too much memory, which
+    // is found out only when it is prepared.
+    let text = std::fs::read_to_string(zoo("card.toml")).unwrap();
+    let text = text.replace("resize = \"exact\"", "resize = \"short-side\"");
+    let text = text.replace("crop = \"none\"", "crop = \"centre\"");
+    let model =
+        Model::open(&std::fs::read(zoo("front.onnx")).unwrap(), Card::parse(&text).unwrap());
+    let front = Arc::new(model.unwrap().compile("stage5-block1").unwrap());
+    let session = Frostglass::open(front, &"dp(epsilon=1)".parse().unwrap()).unwrap();
+    let session = session.charging(ledger.clone(), NonZeroU32::MIN).unwrap();
+    let row = vec![0; 60_000];
+    let long = Frame::gray8(&row, row.len(), 1).unwrap();
+    assert_eq!(session.sanitize(&long).unwrap_err().kind(), ErrorKind::Frame);
+    assert_eq!(ledger.standing().unwrap().releases, 1);
+    let (token, mut out) = (Token::new("a").unwrap(), vec![7; session.release_len()]);
+    let error = session.sanitize_with_token(&long, &token, &mut out).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Frame);
+    let error = session.sanitize_with_token(&face(), &token, &mut out).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Token, "the token is used up");
+    assert!(out.iter().all(|byte| *byte == 7), "an error writes nothing");
+    assert_eq!(ledger.standing().unwrap().releases, 2);
+}
+
+#[test]
+fn a_block_is_charged_at_once_and_its_rest_given_back() {
+    let folder = tempfile::tempdir().unwrap();
     let ledger = ledger(folder.path(), "100,1e-5,image");
     let session = open("stage5-block1", "dp(epsilon=5, unit=image)");
     let session = session.charging(ledger.clone(), NonZeroU32::new(4).unwrap()).unwrap();

@@ -145,3 +145,47 @@ impl Drop for Account {
         let _ = self.give_back();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::cost::Cost;
+
+    fn account(ledger: &Arc<Ledger>) -> Account {
+        let cost = Cost { mu_squared: 1.0 / 64.0, ..Cost::default() };
+        Account {
+            ledger: Arc::clone(ledger),
+            cost: Costs { activation: cost, unit: cost, image: cost },
+            block: NonZeroU32::new(4).unwrap(),
+            rest: Paid { record: 0, count: 0 },
+            owner: std::process::id(),
+        }
+    }
+
+    #[test]
+    fn a_process_that_was_forked_off_hands_out_nothing_of_its_parents() {
+        let folder = tempfile::tempdir().unwrap();
+        let cap = "10,1e-5,image".parse().unwrap();
+        let ledger = Arc::new(Ledger::create(folder.path().join("ledger"), cap).unwrap());
+        let releases = || ledger.standing().unwrap().releases;
+        let mut parent = account(&ledger);
+        let first = parent.pay().unwrap();
+        // What a fork leaves in the child: the same account, and another process's number.
+        let forked = |parent: &Account| {
+            let mut child = account(&ledger);
+            (child.owner, child.rest) = (parent.owner ^ 1, parent.rest);
+            child
+        };
+        let mut child = forked(&parent);
+        let own = child.pay().unwrap();
+        assert_ne!(own.record, first.record, "a block of its own");
+        assert_eq!(releases(), 8);
+        drop(child);
+        assert_eq!(releases(), 5, "it gives back its own rest");
+        drop(forked(&parent));
+        assert_eq!(releases(), 5, "and none of its parent's");
+        assert_eq!(parent.pay().unwrap().record, first.record);
+        parent.close().unwrap();
+        assert_eq!(releases(), 3);
+    }
+}

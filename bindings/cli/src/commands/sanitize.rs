@@ -51,16 +51,16 @@ pub(crate) fn run(arguments: &SanitizeArguments, json: bool) -> Result<(), Failu
         Some(ledger) => charging(session, ledger, arguments)?,
         None => session,
     };
-    let (release, delivery) =
-        release(&session, &frame, token.as_ref()).map_err(|error| {
-            match (error.kind(), &arguments.ledger) {
-                (ErrorKind::Token, _) => Failure::from(error),
-                (ErrorKind::Budget | ErrorKind::Ledger | ErrorKind::Busy, Some(ledger)) => {
-                    Failure::of(ledger.display(), &error)
-                }
-                _ => Failure::of(arguments.photo.display(), &error),
+    let (release, delivery) = release(&session, &frame, token.as_ref()).map_err(|error| {
+        match (error.kind(), &arguments.ledger) {
+            // These say themselves what they speak of.
+            (ErrorKind::Token | ErrorKind::System, _) => Failure::from(error),
+            (ErrorKind::Budget | ErrorKind::Ledger | ErrorKind::Busy, Some(ledger)) => {
+                Failure::of(ledger.display(), &error)
             }
-        })?;
+            _ => Failure::of(arguments.photo.display(), &error),
+        }
+    })?;
     let receipt = session.receipt_with_total()?;
 
     let mut outputs = Outputs::default();
