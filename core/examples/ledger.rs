@@ -42,15 +42,20 @@ fn main() -> Fallible<()> {
         }
     }
     let mechanism = mechanism()?;
-    let synced =
-        median_and_spread((0..RUNS).map(|_| plain_writes(&folder)).collect::<Fallible<_>>()?);
+    // Taking turns: a disk's mood changes in the course of a minute.
+    let (mut plain, mut charged) = (Vec::new(), BLOCKS.map(|_| Vec::new()));
+    for _ in 0..RUNS {
+        plain.push(plain_writes(&folder)?);
+        for (rates, block) in charged.iter_mut().zip(BLOCKS) {
+            rates.push(charges(&folder, &mechanism, block)?);
+        }
+    }
     println!("{}, commit {commit}", machine());
     println!("{:<28} {:>12} {:>26}", "", "a second", "least to most of 5 runs");
-    let mut rows = vec![row("256 bytes, write and sync", None, synced)];
-    for block in BLOCKS {
-        let runs = (0..RUNS).map(|_| charges(&folder, &mechanism, block));
-        let rates = median_and_spread(runs.collect::<Fallible<_>>()?);
-        rows.push(row(&format!("releases, blocks of {block}"), Some(block), rates));
+    let mut rows = vec![row("256 bytes, write and sync", None, median_and_spread(plain))];
+    for (rates, block) in charged.into_iter().zip(BLOCKS) {
+        let name = format!("releases, blocks of {block}");
+        rows.push(row(&name, Some(block), median_and_spread(rates)));
     }
     let reopened = reopen(&folder, &mechanism)?;
     println!("\na ledger of 10,000 records opens in {reopened:.1?}");
