@@ -27,6 +27,13 @@ pub enum ErrorKind {
     Buffer,
     /// A privacy budget would be passed.
     Budget,
+    /// A ledger cannot be used: its budget or its file is malformed, damaged, missing or from a
+    /// newer format.
+    Ledger,
+    /// A token is malformed, stands for another release, or is used up.
+    Token,
+    /// Somebody else holds what is needed, such as a ledger's lock; the same call may succeed later.
+    Busy,
     /// A front cannot run on so many threads.
     Threads,
     /// The session has been closed.

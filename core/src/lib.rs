@@ -5,6 +5,7 @@ pub mod error;
 pub mod frame;
 pub mod front;
 pub mod grid;
+pub mod ledger;
 pub mod network;
 pub mod policy;
 pub mod privacy;

@@ -1,15 +1,18 @@
 //! A session as an app holds it, on the network that the project ships.
 #![cfg(all(feature = "onnx", feature = "decode", feature = "lab"))]
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use frostglass::ErrorKind;
 use frostglass::frame::{Frame, Picture, Rect, decode};
 use frostglass::front::{Card, Front, Model};
+use frostglass::ledger::{Cap, Ledger, Token};
 use frostglass::policy::Policy;
+use frostglass::privacy::Adjacency;
 use frostglass::release::{PromiseKind, Release};
-use frostglass::session::Frostglass;
+use frostglass::session::{Delivery, Frostglass};
 
 fn zoo(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/zoo/dlib-face").join(file)
@@ -217,4 +220,121 @@ fn a_release_that_is_not_one_is_refused_with_its_reason() {
     let mut endless = whole.clone();
     endless[..8].fill(0xff);
     assert!(refused(&endless).contains("mebibyte"));
+}
+
+fn ledger(folder: &Path, budget: &str) -> Arc<Ledger> {
+    let cap: Cap = budget.parse().unwrap();
+    Arc::new(Ledger::open_or_create(folder.join("ledger"), cap).unwrap())
+}
+
+#[test]
+fn a_session_charges_before_it_releases_and_stops_at_the_cap() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(folder.path(), "10,1e-5,activation");
+    let charged = || ledger.standing().unwrap().releases;
+    let session =
+        open("stem-pool", "dp(epsilon=5)").charging(ledger.clone(), NonZeroU32::MIN).unwrap();
+    assert_eq!(charged(), 0, "opening costs nothing");
+    let mut out = vec![7u8; session.release_len()];
+    assert!(session.sanitize_into(&face(), &mut out[1..]).is_err());
+    assert_eq!(charged(), 0, "nor does a buffer that does not fit");
+    let made = std::iter::from_fn(|| session.sanitize(&face()).ok()).count() as u64;
+    // The same photograph again and again; mu adds up as a root: 10 holds three of 5.
+    assert_eq!((made, charged()), (3, 3));
+    let error = session.sanitize_into(&face(), &mut out).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Budget);
+    assert!(error.message().contains("10,1e-5,activation"), "{error}");
+    assert!(out.iter().all(|byte| *byte == 7), "a refusal writes nothing");
+
+    let receipt = session.receipt_with_total().unwrap();
+    let formal = receipt.promises().iter().filter(|promise| promise.kind == PromiseKind::Formal);
+    assert_eq!(formal.count(), 2, "one release, and all of them together");
+    assert!(receipt.to_string().contains("releases 3 charged"), "{receipt}");
+    assert!(session.receipt().promises().len() < receipt.promises().len());
+}
+
+#[test]
+fn what_fails_after_the_charge_has_cost() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(folder.path(), "100,1e-5,activation");
+    // A card that resizes by the shorter side: a very long frame would need too much memory, which
+    // is found out only when it is prepared.
+    let text = std::fs::read_to_string(zoo("card.toml")).unwrap();
+    let text = text.replace("resize = \"exact\"", "resize = \"short-side\"");
+    let text = text.replace("crop = \"none\"", "crop = \"centre\"");
+    let model =
+        Model::open(&std::fs::read(zoo("front.onnx")).unwrap(), Card::parse(&text).unwrap());
+    let front = Arc::new(model.unwrap().compile("stage5-block1").unwrap());
+    let session = Frostglass::open(front, &"dp(epsilon=1)".parse().unwrap()).unwrap();
+    let session = session.charging(ledger.clone(), NonZeroU32::MIN).unwrap();
+    let row = vec![0; 60_000];
+    let long = Frame::gray8(&row, row.len(), 1).unwrap();
+    assert_eq!(session.sanitize(&long).unwrap_err().kind(), ErrorKind::Frame);
+    assert_eq!(ledger.standing().unwrap().releases, 1);
+    let (token, mut out) = (Token::new("a").unwrap(), vec![7; session.release_len()]);
+    let error = session.sanitize_with_token(&long, &token, &mut out).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Frame);
+    let error = session.sanitize_with_token(&face(), &token, &mut out).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Token, "the token is used up");
+    assert!(out.iter().all(|byte| *byte == 7), "an error writes nothing");
+    assert_eq!(ledger.standing().unwrap().releases, 2);
+}
+
+#[test]
+fn a_block_is_charged_at_once_and_its_rest_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(folder.path(), "100,1e-5,image");
+    let session = open("stage5-block1", "dp(epsilon=5, unit=image)");
+    let session = session.charging(ledger.clone(), NonZeroU32::new(4).unwrap()).unwrap();
+    session.sanitize(&face()).unwrap();
+    assert_eq!(ledger.standing().unwrap().releases, 4, "a block is charged at once");
+    session.close();
+    assert_eq!(ledger.standing().unwrap().releases, 1, "and what is left of it given back");
+    assert_eq!(session.sanitize(&face()).unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(ledger.standing().unwrap().releases, 1);
+}
+
+#[test]
+fn a_release_without_noise_is_refused_under_a_cap() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(folder.path(), "1e9,0.5,activation");
+    let session = open("stem-pool", "hold(8)");
+    assert_eq!(session.check_price(Adjacency::Image).unwrap_err().kind(), ErrorKind::Budget);
+    let refused = session.charging(ledger, NonZeroU32::MIN).map(|_| ()).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Budget);
+    assert!(refused.message().contains("without dp"), "{refused}");
+}
+
+#[test]
+fn a_token_sends_the_same_bytes_again_at_no_cost() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(folder.path(), "30,1e-5,patch(8)");
+    let opened =
+        |policy: &str| open("stem-pool", policy).charging(ledger.clone(), NonZeroU32::MIN).unwrap();
+    let session = opened("dp(epsilon=5, unit=patch(8))");
+    let token = Token::new("message 7").unwrap();
+    let send = |session: &Frostglass, frame: &Frame<'_>, token: &Token| {
+        let mut out = vec![0; session.release_len()];
+        session.sanitize_with_token(frame, token, &mut out).map(|delivery| (out, delivery))
+    };
+    let (first, delivery) = send(&session, &face(), &token).unwrap();
+    assert_eq!(delivery, Delivery::Made);
+    assert_eq!(Release::parse(first.clone()).unwrap().cut(), "stem-pool");
+    // Another picture under the same token: nobody compares, nobody looks.
+    let other = PHOTO.frame();
+    assert_eq!(send(&session, &other, &token).unwrap(), (first.clone(), Delivery::Resent));
+    assert_eq!(send(&opened("dp(epsilon=5, unit=patch(8))"), &other, &token).unwrap().0, first);
+    assert_eq!(ledger.standing().unwrap().releases, 1);
+    let (second, _) = send(&session, &face(), &Token::new("message 8").unwrap()).unwrap();
+    assert_ne!(first, second, "the same picture under another token has noise of its own");
+    assert_eq!(ledger.standing().unwrap().releases, 2);
+
+    let refused = send(&opened("dp(epsilon=6, unit=patch(8))"), &face(), &token).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Token);
+    assert!(refused.message().contains("another model, cut or policy"), "{refused}");
+    ledger.forget(&token).unwrap();
+    assert_eq!(send(&session, &face(), &token).unwrap_err().kind(), ErrorKind::Token);
+    assert_eq!(ledger.standing().unwrap().releases, 2);
+    let unledgered = open("stem-pool", "dp(epsilon=5)");
+    assert_eq!(send(&unledgered, &face(), &token).unwrap_err().kind(), ErrorKind::Token);
 }

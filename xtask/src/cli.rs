@@ -36,7 +36,7 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Compare our speed and memory with other people's
+    /// Measure speed and memory, beside other people's where there are others
     Bench {
         #[command(subcommand)]
         benchmark: Benchmark,
@@ -51,6 +51,8 @@ pub(crate) enum Benchmark {
     Arm(bench::ArmOptions),
     /// Time the noise beside rand_distr's float Gaussian, and the DP stage beside its front
     Noise(bench::NoiseOptions),
+    /// Charge releases to a ledger, one at a time and in blocks
+    Ledger(bench::LedgerOptions),
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use frostglass::frame::Rect;
+use frostglass::ledger::Cap;
 
 pub(crate) use privacy::{
     AccountArguments, ExplainArguments, NoiseArguments, Privacy, SigmaArguments,
@@ -42,6 +43,9 @@ pub(crate) enum Command {
     /// What noise costs and what it is worth
     #[command(subcommand)]
     Privacy(Privacy),
+    /// Look at a ledger: what all releases charged to it cost together
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Open what a phone keeps shut: activations and seeds
     #[command(subcommand)]
     Lab(Lab),
@@ -91,6 +95,15 @@ pub(crate) struct SanitizeArguments {
     /// The receipt to write; it is yours, not the server's
     #[arg(long, value_name = "FILE")]
     pub(crate) receipt: Option<PathBuf>,
+    /// The ledger that the release is charged to before it is made
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// The budget of the ledger, such as '20,1e-5,activation'; it begins one where there is none
+    #[arg(long, value_name = "EPSILON,DELTA,UNIT", requires = "ledger", value_parser = parse_budget, allow_hyphen_values = true)]
+    pub(crate) budget: Option<Cap>,
+    /// A name for this release, chosen before its content was seen: the same again sends the same bytes at no cost
+    #[arg(long, value_name = "TEXT", requires = "ledger")]
+    pub(crate) token: Option<String>,
     /// Refuse a front whose runs would allocate, and name the node
     #[arg(long)]
     pub(crate) no_alloc: bool,
@@ -130,6 +143,29 @@ pub(crate) struct PackArguments {
     /// The packed front to write
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Show the budget and what is spent
+    Show(LedgerShowArguments),
+    /// Read every record, and say what is damaged
+    Verify(LedgerVerifyArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LedgerShowArguments {
+    /// A ledger
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LedgerVerifyArguments {
+    /// A ledger
+    pub(crate) file: PathBuf,
+    /// Put a successor in the place of a damaged ledger: the same budget, everything that may be spent counted as spent
+    #[arg(long = "continue")]
+    pub(crate) go_on: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -180,4 +216,8 @@ fn parse_crop(text: &str) -> Result<Rect, String> {
         Some(&[x, y, width, height]) => Ok(Rect::new(x, y, width, height)),
         _ => Err("write it as x,y,w,h: four whole numbers of pixels, none below 0".into()),
     }
+}
+
+fn parse_budget(text: &str) -> Result<Cap, String> {
+    text.parse().map_err(|error: frostglass::Error| error.to_string())
 }

@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod inspect;
 pub(crate) mod lab_front;
 pub(crate) mod lab_sanitize;
+pub(crate) mod ledger;
 pub(crate) mod pack;
 pub(crate) mod privacy;
 pub(crate) mod sanitize;

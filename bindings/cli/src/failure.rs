@@ -52,7 +52,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match error.kind() {
             ErrorKind::Budget => REFUSED_BY_BUDGET,
-            ErrorKind::System | ErrorKind::Internal | ErrorKind::Closed => OTHER,
+            ErrorKind::System | ErrorKind::Busy | ErrorKind::Internal | ErrorKind::Closed => OTHER,
             _ => BAD_INPUT,
         };
         Self { code, line: error.to_string() }

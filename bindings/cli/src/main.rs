@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command, Lab, Privacy};
+use crate::arguments::{Arguments, Command, Lab, LedgerCommand, Privacy};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -59,6 +59,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         }
         Command::Privacy(Privacy::Account(arguments)) => {
             commands::privacy::account::run(&arguments, json)
+        }
+        Command::Ledger(LedgerCommand::Show(arguments)) => commands::ledger::show(&arguments, json),
+        Command::Ledger(LedgerCommand::Verify(arguments)) => {
+            commands::ledger::verify(&arguments, json)
         }
         Command::Lab(Lab::Front(arguments)) => commands::lab_front::run(&arguments, json),
         Command::Lab(Lab::Sanitize(arguments)) => commands::lab_sanitize::run(&arguments, json),

@@ -17,6 +17,11 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
+    /// Whether a file could be written here, found out before anything is paid for it.
+    pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+        Self::default().stage(path, b"")
+    }
+
     /// Writes the bytes beside `path`, under a name of their own.
     pub(crate) fn stage(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let fail = |error: std::io::Error| Failure::file("write", path, &error);

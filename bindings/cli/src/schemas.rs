@@ -6,13 +6,15 @@ use schemars::{Schema, schema_for};
 
 use crate::commands;
 
-fn schemas() -> [(&'static str, Schema); 12] {
+fn schemas() -> [(&'static str, Schema); 14] {
     [
         ("cuts", schema_for!(commands::cuts::CutsReport)),
         ("demo", schema_for!(commands::demo::DemoReport)),
         ("inspect", schema_for!(commands::inspect::InspectReport)),
         ("lab-front", schema_for!(commands::lab_front::LabFrontReport)),
         ("lab-sanitize", schema_for!(commands::lab_sanitize::LabSanitizeReport)),
+        ("ledger-show", schema_for!(commands::ledger::ShowReport)),
+        ("ledger-verify", schema_for!(commands::ledger::VerifyReport)),
         ("pack", schema_for!(commands::pack::PackReport)),
         ("privacy-account", schema_for!(commands::privacy::account::AccountReport)),
         ("privacy-explain", schema_for!(commands::privacy::explain::ExplainReport)),

@@ -171,7 +171,10 @@ fn dp(arguments: &[&str]) -> Result<Stage> {
         match key {
             "epsilon" => dp.epsilon = number()?,
             "delta" => dp.delta = number()?,
-            "unit" => dp.unit = unit(value)?,
+            "unit" => {
+                dp.unit =
+                    value.parse::<Adjacency>().map_err(|error| wrong(format!("dp: {error}")))?;
+            }
             "a_max" => dp.a_max = number()? as f32,
             "u" => {
                 dp.width = value.parse().map_err(|_| {
@@ -199,24 +202,6 @@ fn dp(arguments: &[&str]) -> Result<Stage> {
         }
     }
     dp.checked().map(Stage::Dp)
-}
-
-fn unit(text: &str) -> Result<Adjacency> {
-    match call(text)? {
-        ("activation", arguments) if arguments.is_empty() => Ok(Adjacency::Activation),
-        ("image", arguments) if arguments.is_empty() => Ok(Adjacency::Image),
-        ("patch", arguments) if arguments.len() == 1 => {
-            arguments[0].parse().map(Adjacency::Patch).map_err(|_| {
-                wrong(format!(
-                    "dp: a patch's side must be a whole number of pixels, not {:?}",
-                    arguments[0]
-                ))
-            })
-        }
-        _ => Err(wrong(format!(
-            "dp: there is no unit {text:?}; there are activation, patch(PIXELS) and image"
-        ))),
-    }
 }
 
 fn grid(arguments: &[&str]) -> Result<Stage> {

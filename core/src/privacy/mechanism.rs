@@ -158,11 +158,19 @@ impl Mechanism {
         // The sampler's probabilities are within e^(+-eta) of exact at each affected value, which
         // costs 2 n eta of epsilon and e^(n eta) of delta (SPEC section 2, "Sampler"); what its
         // table leaves out adds to delta.
-        let affected = self.scope.affected(adjacency, self.sensitivity.width)? as f64;
-        let error = table.eta() * affected;
-        let delta = (self.delta - table.left_out() * affected) * (-error).exp();
+        let (error, left_out) = self.sampler_error(adjacency)?;
+        let delta = (self.delta - left_out) * (-error).exp();
         let epsilon = calibration::epsilon(mu, delta) + 2.0 * error;
         Some(Spend { delta_steps, mu, epsilon })
+    }
+
+    /// What the sampler lacks of an exact Gaussian in one release: n eta and n times what its table
+    /// leaves out, n being the values that `adjacency` can change. Both add up over releases; none
+    /// where it takes a front to know n.
+    pub fn sampler_error(&self, adjacency: Adjacency) -> Option<(f64, f64)> {
+        let table = NoiseTable::of(self.integer);
+        let affected = self.scope.affected(adjacency, self.sensitivity.width)? as f64;
+        Some((table.eta() * affected, table.left_out() * affected))
     }
 
     /// The delta of every [`Spend`].

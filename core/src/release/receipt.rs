@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::header::Header;
 use crate::grid::{Grid, GridInteger};
+use crate::ledger::Standing;
 use crate::policy::{Pipeline, Stage};
 use crate::privacy::{Adjacency, Calibration, Mechanism, odds};
 
@@ -35,6 +36,8 @@ pub struct Receipt {
     promises: Vec<Promise>,
     #[serde(skip_serializing_if = "Option::is_none")]
     privacy: Option<NoiseReceipt>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<Standing>,
     not_protected: Vec<String>,
 }
 
@@ -184,7 +187,25 @@ impl Receipt {
             promises: promises(pipeline, privacy.as_ref()),
             not_protected: not_protected(privacy.as_ref()),
             privacy,
+            total: None,
         }
+    }
+
+    /// This receipt with what all releases of a ledger cost together.
+    pub(crate) fn with_total(mut self, total: Standing) -> Self {
+        let cap = &total.cap;
+        self.promises.push(Promise {
+            kind: PromiseKind::Formal,
+            statement: format!(
+                "Together, {} stay ({}, {:e})-differentially private for adjacency {}: the budget that was fixed when the ledger was begun.",
+                total.over,
+                figure(cap.epsilon),
+                cap.delta,
+                cap.unit,
+            ),
+        });
+        self.total = Some(total);
+        self
     }
 
     /// The promises, each with its kind.
@@ -333,6 +354,9 @@ impl fmt::Display for Receipt {
             for cost in privacy.adjacency.iter() {
                 writeln!(f, "  {:>9}  {}. {}", figure(cost.epsilon), cost.hides, verdict(cost))?;
             }
+        }
+        if let Some(total) = &self.total {
+            total.fmt(f)?;
         }
         for limit in &self.not_protected {
             writeln!(f, "not protected: {limit}")?;

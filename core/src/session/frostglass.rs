@@ -1,5 +1,6 @@
 //! A session: frames in, releases out.
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroize;
@@ -9,7 +10,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Frame, Preparer};
 use crate::front::{self, Front};
 use crate::grid::Grid;
+use crate::ledger::{Account, Ledger, Token, TokenPayment};
 use crate::policy::{self, Pipeline, Policy, Site};
+use crate::privacy::Adjacency;
 use crate::random::Random;
 use crate::release::{Header, Receipt, Release};
 use crate::sanitize;
@@ -28,6 +31,7 @@ pub struct Frostglass {
     grid: Grid,
     header: Header,
     receipt: Receipt,
+    ledger: Option<Arc<Ledger>>,
     state: Mutex<Option<State>>,
 }
 
@@ -38,6 +42,16 @@ struct State {
     activations: Activations,
     front: front::Workspace,
     policy: policy::Workspace,
+    account: Option<Account>,
+}
+
+/// How a release under a token came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It was made now, and paid for.
+    Made,
+    /// It was made earlier; the same bytes again, at no cost.
+    Resent,
 }
 
 impl State {
@@ -91,8 +105,34 @@ impl Frostglass {
             activations: Activations::new(front.cut().activations()),
             front: front.workspace_for(threads)?,
             policy: pipeline.workspace(),
+            account: None,
         };
-        Ok(Self { front, pipeline, grid, header, receipt, state: Mutex::new(Some(state)) })
+        let (ledger, state) = (None, Mutex::new(Some(state)));
+        Ok(Self { front, pipeline, grid, header, receipt, ledger, state })
+    }
+
+    /// Whether a budget that speaks of `unit` can hold releases of this session at all.
+    ///
+    /// # Errors
+    /// As [`Frostglass::charging`]: what it would answer, before a ledger is begun for it.
+    pub fn check_price(&self, unit: Adjacency) -> Result<()> {
+        Account::check_price(self.pipeline.mechanism(), unit)
+    }
+
+    /// Charges every release of this session to `ledger` before it is made, `block` at a time.
+    ///
+    /// A block of 1 waits for the disk once a release. A larger one waits once a block and gives
+    /// back what is left when the session is closed; a crash forfeits it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`] where the policy has no `dp`: no budget holds such a release.
+    pub fn charging(mut self, ledger: Arc<Ledger>, block: NonZeroU32) -> Result<Self> {
+        let account = Account::open(Arc::clone(&ledger), self.pipeline.mechanism(), block)?;
+        if let Some(state) = self.lock().as_mut() {
+            state.account = Some(account);
+        }
+        self.ledger = Some(ledger);
+        Ok(self)
     }
 
     /// Bytes of one release: what a buffer for [`Frostglass::sanitize_into`] must hold.
@@ -110,6 +150,17 @@ impl Frostglass {
         &self.receipt
     }
 
+    /// The receipt with the ledger's total as it now stands, where the session charges to one.
+    ///
+    /// # Errors
+    /// Those of reading the ledger.
+    pub fn receipt_with_total(&self) -> Result<Receipt> {
+        Ok(match &self.ledger {
+            Some(ledger) => self.receipt.clone().with_total(ledger.standing()?),
+            None => self.receipt.clone(),
+        })
+    }
+
     /// Runs the front on `frame`, sanitises its activations, and writes the release to `out`, which
     /// must be [`Frostglass::release_len`] bytes long.
     ///
@@ -118,8 +169,60 @@ impl Frostglass {
     /// cannot be read, [`ErrorKind::Activations`] where a stage meets a value that is no finite
     /// number, [`ErrorKind::System`] without randomness, [`ErrorKind::Closed`] after
     /// [`Frostglass::close`]. Nothing is written on an error.
+    ///
+    /// Where the session charges to a ledger, also [`ErrorKind::Budget`] where the release would
+    /// pass the cap, [`ErrorKind::Ledger`] and [`ErrorKind::Busy`] where the ledger cannot be used.
+    /// The charge comes first: what fails after it, the picture's own errors included, has cost.
     pub fn sanitize_into(&self, frame: &Frame<'_>, out: &mut [u8]) -> Result<()> {
         self.release_with(frame, out, Random::from_os)
+    }
+
+    /// Makes the one release of `token`, or writes the bytes that were released under it before.
+    ///
+    /// The frame is not looked at in the second case, nor compared with anything: choose the token
+    /// before the content is seen ([`Token`]). The release is kept on the device, beside the ledger,
+    /// until [`Ledger::forget`].
+    ///
+    /// # Errors
+    /// As [`Frostglass::sanitize_into`], and [`ErrorKind::Token`] where the session charges to no
+    /// ledger, where the token stands for a release of another model, cut or policy, and where it is
+    /// used up: paid for, and interrupted before its release was kept.
+    pub fn sanitize_with_token(
+        &self,
+        frame: &Frame<'_>,
+        token: &Token,
+        out: &mut [u8],
+    ) -> Result<Delivery> {
+        self.check_length(out)?;
+        let mut guard = self.lock();
+        let state = open(&mut guard)?;
+        let account = state.account.as_mut().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Token,
+                "a token needs a ledger to be written down in; charge the session to one",
+            )
+        })?;
+        let header = self.header.as_bytes();
+        match account.pay_with_token(token, header, self.release_len())? {
+            TokenPayment::Kept(kept) if kept.len() == out.len() && kept.starts_with(header) => {
+                out.copy_from_slice(&kept);
+                Ok(Delivery::Resent)
+            }
+            TokenPayment::Kept(_) => Err(Error::new(
+                ErrorKind::Token,
+                "what is kept under this token is no release of this session; choose another token",
+            )),
+            TokenPayment::Paid => {
+                let mut made = vec![0; out.len()];
+                self.make(state, frame, Random::from_os, &mut made)?;
+                // Kept before it is seen: whoever has seen it must get the same bytes again.
+                if let Some(account) = &state.account {
+                    account.keep(token, &made)?;
+                }
+                out.copy_from_slice(&made);
+                Ok(Delivery::Made)
+            }
+        }
     }
 
     /// As [`Frostglass::sanitize_into`], into memory of its own.
@@ -137,7 +240,8 @@ impl Frostglass {
         Release::parse(bytes)
     }
 
-    /// Ends the session: waits for the run in progress, wipes and frees its buffers. Every later
+    /// Ends the session: waits for the run in progress, wipes and frees its buffers, and gives
+    /// releases that were paid for and not made back to the ledger. Every later
     /// call answers [`ErrorKind::Closed`]; closing again does nothing.
     pub fn close(&self) {
         *self.lock() = None;
@@ -149,20 +253,38 @@ impl Frostglass {
         out: &mut [u8],
         random: impl FnOnce() -> Result<Random>,
     ) -> Result<()> {
-        if out.len() != self.release_len() {
-            return Err(Error::new(
-                ErrorKind::Buffer,
-                format!(
-                    "the buffer holds {} bytes, a release of this session has {}",
-                    out.len(),
-                    self.release_len()
-                ),
-            ));
-        }
+        self.check_length(out)?;
         let mut guard = self.lock();
-        let state = guard.as_mut().ok_or_else(|| {
-            Error::new(ErrorKind::Closed, "the session has been closed; open another")
-        })?;
+        let state = open(&mut guard)?;
+        // On the disk as spent before anything else happens: no crash makes a release for nothing.
+        if let Some(account) = &mut state.account {
+            account.pay()?;
+        }
+        self.make(state, frame, random, out)
+    }
+
+    fn check_length(&self, out: &[u8]) -> Result<()> {
+        if out.len() == self.release_len() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Buffer,
+            format!(
+                "the buffer holds {} bytes, a release of this session has {}",
+                out.len(),
+                self.release_len()
+            ),
+        ))
+    }
+
+    /// Makes a release that is paid for.
+    fn make(
+        &self,
+        state: &mut State,
+        frame: &Frame<'_>,
+        random: impl FnOnce() -> Result<Random>,
+        out: &mut [u8],
+    ) -> Result<()> {
         let result = self.run(state, frame, random);
         if result.is_ok() {
             let (header, payload) = out.split_at_mut(self.header.as_bytes().len());
@@ -199,4 +321,11 @@ impl Frostglass {
     fn lock(&self) -> MutexGuard<'_, Option<State>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a session that has not been closed works with.
+fn open<'a>(guard: &'a mut MutexGuard<'_, Option<State>>) -> Result<&'a mut State> {
+    guard
+        .as_mut()
+        .ok_or_else(|| Error::new(ErrorKind::Closed, "the session has been closed; open another"))
 }

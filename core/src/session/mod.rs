@@ -3,4 +3,4 @@
 mod activations;
 mod frostglass;
 
-pub use frostglass::Frostglass;
+pub use frostglass::{Delivery, Frostglass};

@@ -1,11 +1,12 @@
-//! `cargo xtask bench`: our executor and our noise beside other people's.
+//! `cargo xtask bench`: our executor and our noise beside other people's, and a ledger on this disk.
 //!
-//! The measuring itself is Python's (`models/lab/frostglass_lab/bench`), because that is the language
+//! The measuring of fronts is Python's (`models/lab/frostglass_lab/bench`), because that is the language
 //! all the peers are to be had in. Here it is made ready: the peers are installed, the fronts get a
 //! folder, and our side is built as a library that Python can call.
 
 mod arm;
 mod front;
+mod ledger;
 mod noise;
 
 use std::fs;
@@ -17,6 +18,7 @@ use crate::workplace::Workplace;
 
 pub(crate) use arm::{ArmOptions, arm};
 pub(crate) use front::{FrontOptions, front};
+pub(crate) use ledger::{LedgerOptions, ledger};
 pub(crate) use noise::{NoiseOptions, noise};
 
 /// What decides the fronts' bytes: the generator, and the network that it cuts.

@@ -35,8 +35,6 @@ impl Vector for Avx512 {
         unsafe { _mm512_storeu_ps(to, self.0) }
     }
 
-    /// By pairs, by fours, then whole quarters of registers.
-
     #[inline(always)]
     unsafe fn constant(value: f32) -> Self {
         // SAFETY: the caller runs where this instruction set is there.
@@ -83,6 +81,7 @@ impl Vector for Avx512 {
 impl Simd for Avx512 {
     type Part = Self;
 
+    /// By pairs, by fours, then whole quarters of registers.
     #[inline(always)]
     unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
         let mut pairs = rows;
