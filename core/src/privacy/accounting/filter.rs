@@ -18,10 +18,19 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A filter for (epsilon, delta): epsilon above 0, delta in (0, 1).
-    pub fn new(epsilon: f64, delta: f64) -> Self {
+    /// A filter for (epsilon, delta).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Policy`] unless epsilon is above 0 and finite, and delta in (0, 1).
+    pub fn new(epsilon: f64, delta: f64) -> Result<Self> {
+        if !(epsilon > 0.0 && epsilon.is_finite() && delta > 0.0 && delta < 1.0) {
+            return Err(Error::new(
+                ErrorKind::Policy,
+                "a filter needs an epsilon above 0 and a delta between 0 and 1",
+            ));
+        }
         let mu = calibration::mu(epsilon, delta);
-        Self { cap: (mu * mu).next_down(), spent: Total::default() }
+        Ok(Self { cap: (mu * mu).next_down(), spent: Total::default() })
     }
 
     /// Takes one release of cost `mu` into the total, or refuses it and changes nothing.
@@ -60,7 +69,7 @@ mod tests {
     #[test]
     fn a_filter_lets_its_cap_through_and_no_more() {
         let each = calibration::mu(1.0, 1e-5) / 3.0;
-        let mut filter = Filter::new(1.0, 1e-5);
+        let mut filter = Filter::new(1.0, 1e-5).unwrap();
         for _ in 0..8 {
             filter.spend(each).unwrap();
         }
@@ -72,5 +81,19 @@ mod tests {
         filter.spend(each * 0.999).unwrap();
         assert!(filter.spend(f64::NAN).is_err() && filter.spend(-1.0).is_err());
         assert!(filter.spend(f64::INFINITY).is_err());
+    }
+
+    #[test]
+    fn caps_that_are_none_are_refused() {
+        for (epsilon, delta) in [
+            (0.0, 1e-5),
+            (-1.0, 1e-5),
+            (f64::NAN, 1e-5),
+            (f64::INFINITY, 1e-5),
+            (1.0, 0.0),
+            (1.0, 1.0),
+        ] {
+            assert_eq!(Filter::new(epsilon, delta).unwrap_err().kind(), ErrorKind::Policy);
+        }
     }
 }
