@@ -10,7 +10,7 @@ use frostglass::frame::{
     Rotation, YuvEncoding,
 };
 
-use counting::allocations;
+use counting::own_allocations;
 
 #[test]
 fn a_second_frame_of_a_size_allocates_nothing() {
@@ -50,7 +50,7 @@ fn a_second_frame_of_a_size_allocates_nothing() {
             let first = frames[0].crop(crop).unwrap().rotation(rotation);
             preparer.prepare(&first, &mut tensor).unwrap();
 
-            let before = allocations();
+            let before = own_allocations();
             for _ in 0..50 {
                 for frame in &frames {
                     for mirror in [false, true] {
@@ -59,7 +59,7 @@ fn a_second_frame_of_a_size_allocates_nothing() {
                     }
                 }
             }
-            let counted = allocations() - before;
+            let counted = own_allocations() - before;
             assert_eq!(
                 counted, 0,
                 "allocations in 500 frames ({resize:?}, {filter:?}, {rotation:?})"

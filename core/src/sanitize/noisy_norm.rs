@@ -55,21 +55,33 @@ pub fn noisy_norm(
     noise: &[i16],
     scratch: &mut [f32],
 ) {
-    let bound = parameters.integer.bound() as i32;
+    let bound = parameters.integer.bound();
     // At most 1 over the smallest normal number: finite, so that no product below is NaN.
     let scale = shrink / parameters.step;
     each_tile(map, positions, parameters, scratch, |values, powers, at| {
         for ((value, power), noise) in values.iter_mut().zip(powers).zip(&noise[at..]) {
-            // Not negative, so that cutting off the fraction is flooring. Past `FAR` the sum
-            // saturates whatever the noise is.
-            let steps = (*value / *power * scale).min(FAR) as i32;
-            *value = (steps + i32::from(*noise)).clamp(-bound, bound) as f32;
+            // Past `FAR` the sum saturates whatever the noise is. Below it every number here is a whole
+            // one that an f32 holds exactly.
+            let steps = floor((*value / *power * scale).min(FAR));
+            *value = (steps + f32::from(*noise)).clamp(-bound, bound);
         }
     });
 }
 
 /// More steps than bound and noise together.
 const FAR: f32 = (1 << 20) as f32;
+
+/// The whole number at or below a value in `[0, FAR]`.
+///
+/// Added to 2^23 a value is rounded to a whole number, to the next above at most. It needs nothing but
+/// additions and a comparison, so that it is vectorised on every processor; casts to integers and
+/// back are not.
+#[inline]
+fn floor(value: f32) -> f32 {
+    const WHOLE: f32 = (1 << 23) as f32;
+    let rounded = (value + WHOLE) - WHOLE;
+    rounded - if rounded > value { 1.0 } else { 0.0 }
+}
 
 /// Scales, clips and normalises a map in place, without step or noise: what a lab looks at and golden
 /// vectors hold. A lab build only.
@@ -242,6 +254,22 @@ mod tests {
             let wanted = wanted.iter().map(|x| x * x).sum::<f64>().sqrt();
             assert!((f64::from(norm) / wanted - 1.0).abs() < 1e-6, "norm {norm} is not {wanted}");
         }
+    }
+
+    #[test]
+    fn floors_are_exact() {
+        for whole in (0..1 << 20).step_by(77).chain([1, 2, 126, 127, 128, (1 << 20) - 1, 1 << 20]) {
+            let value = whole as f32;
+            assert_eq!(floor(value), value);
+            assert_eq!(floor(value.next_up()), value);
+            if whole > 0 {
+                assert_eq!(floor(value.next_down()), value - 1.0);
+            }
+            for part in [0.25, 0.5, 0.75] {
+                assert_eq!(floor(value + part), value, "{value} and {part}");
+            }
+        }
+        assert_eq!(floor(f32::MIN_POSITIVE), 0.0);
     }
 
     #[test]
