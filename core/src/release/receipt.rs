@@ -197,7 +197,7 @@ impl Receipt {
         self.promises.push(Promise {
             kind: PromiseKind::Formal,
             statement: format!(
-                "Together, {} stay ({}, {:e})-differentially private for adjacency {}: the budget that was fixed when the ledger was begun.",
+                "Together, {} stay ({}, {:e})-differentially private for adjacency {}: the budget that was fixed when the ledger was begun, its epsilon to one part in 100,000.",
                 total.over,
                 figure(cap.epsilon),
                 cap.delta,
