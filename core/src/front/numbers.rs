@@ -1,5 +1,4 @@
-//! A model's constant numbers, kept as its file has them: weights of 8 bits stay 8 bits until a kernel
-//! packs them.
+//! A model's constant numbers, kept as its file has them: weights of 8 bits stay 8 bits.
 
 use std::sync::Arc;
 
@@ -48,6 +47,37 @@ impl Numbers {
             Self::Floats(floats) => out.copy_from_slice(&floats[first..][..out.len()]),
             Self::Levels(levels) => levels.read(first, out),
         }
+    }
+
+    /// Their levels, where each run of so many numbers has one zero and one scale.
+    pub(crate) fn level_runs(&self, run: usize) -> Option<LevelRuns<'_>> {
+        match self {
+            Self::Levels(levels) if levels.inner == run || levels.scales.len() == 1 => {
+                Some(LevelRuns { levels, run })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Weights of 8 bits in runs, each with one zero and one scale.
+#[derive(Clone, Copy)]
+pub(crate) struct LevelRuns<'a> {
+    levels: &'a Levels,
+    run: usize,
+}
+
+impl LevelRuns<'_> {
+    pub(crate) fn levels(&self, run: usize) -> &[u8] {
+        &self.levels.levels[run * self.run..][..self.run]
+    }
+
+    pub(crate) fn zero(&self, run: usize) -> u8 {
+        self.levels.zeros[run % self.levels.zeros.len()]
+    }
+
+    pub(crate) fn scale(&self, run: usize) -> f32 {
+        self.levels.scales[run % self.levels.scales.len()]
     }
 }
 

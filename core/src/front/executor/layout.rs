@@ -118,6 +118,7 @@ impl Layout {
         for step in steps {
             turns += values[step.output].rows.div_ceil(step.band);
             scratch = scratch.max(match &step.operation {
+                Operation::Convolution { packed, .. } => packed.scratch(),
                 Operation::Winograd { scratch, .. } => *scratch,
                 Operation::Stem(stem) => stem.scratch(values[step.output].columns),
                 _ => 0,

@@ -29,6 +29,7 @@ mod plan;
 mod run;
 mod schedule;
 mod shape;
+mod sixteen;
 mod stem;
 mod step;
 mod stripes;

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
-use super::kernels::{Convolution, Depthwise, FILTER_SCALE, Fused, Winograd};
-use crate::front::numbers::Numbers;
+use super::kernels::{Convolution, Depthwise, FILTER_SCALE, Fused, Weights, Winograd};
+use super::sixteen::{Sixteen, transpose};
+use crate::front::numbers::{LevelRuns, Numbers};
 use crate::front::operator::Window;
 
 /// A convolution as a draft has it: weights `[output][input of the group][row][column]`, times a scale
@@ -19,6 +20,11 @@ pub(super) struct Loose<'a> {
     pub(super) groups: usize,
     pub(super) after: &'a After,
 }
+
+/// Bytes that a direct convolution's weights take as floats from which on they stay of 8 bits, if they
+/// are: they leave the second cache between two runs, so that reading a quarter of them makes up for
+/// their arithmetic, and opening a front does not write them.
+const WORTH_LEVELS: usize = 512 << 10;
 
 /// In which order the blocks between sixteen outputs and sixteen input channels lie.
 #[derive(Clone, Copy)]
@@ -55,29 +61,37 @@ impl Loose<'_> {
     }
 
     /// Weights in blocks of sixteen outputs, in so many groups: `[group][output block]`, then sixteen
-    /// input channels and their taps after another. Zeros where an output does not read a channel, or
-    /// is none.
-    fn blocks(&self, groups: usize, order: Order) -> Vec<Block> {
+    /// input channels and their taps after another. `read` gives those of sixteen outputs from one
+    /// on, `[output][input channel][tap]`, for the channels of a group.
+    fn blocks<S: Sixteen>(
+        &self,
+        groups: usize,
+        order: Order,
+        read: impl Fn(usize, &Range<usize>, &mut [S::Number]),
+    ) -> Vec<S> {
         let (inputs, outputs) = (self.inputs / groups, self.outputs() / groups);
         let taps = self.taps();
         // Most of what opening a front costs is the first touch of this memory: each block is written
         // once, in its place.
         let mut weights = Vec::with_capacity(groups * blocks_of(outputs) * inputs * taps);
-        let mut filters = vec![0.0; LANES * inputs * taps];
-        let mut transposed = vec![Block::ZERO; LANES * taps];
+        let mut filters = vec![S::Number::default(); LANES * inputs * taps];
+        let mut transposed = vec![[S::Number::default(); LANES]; LANES * taps];
         for group in 0..groups {
             let channels = group * inputs..(group + 1) * inputs;
             for output in (0..outputs).step_by(LANES) {
-                self.filters(group * outputs + output, &channels, &mut filters);
+                read(group * outputs + output, &channels, &mut filters);
                 for input in (0..inputs).step_by(LANES) {
                     let places = input * taps..inputs.min(input + LANES) * taps;
                     let transposed = &mut transposed[..places.len()];
                     transpose(&filters, &places, transposed);
                     match order {
                         Order::TapByTap => (0..taps).for_each(|tap| {
-                            weights.extend(transposed[tap..].iter().step_by(taps));
+                            let of_tap = transposed[tap..].iter().step_by(taps);
+                            weights.extend(of_tap.map(|&sixteen| S::of(sixteen)));
                         }),
-                        Order::ChannelByChannel => weights.extend_from_slice(transposed),
+                        Order::ChannelByChannel => {
+                            weights.extend(transposed.iter().map(|&sixteen| S::of(sixteen)));
+                        }
                     }
                 }
             }
@@ -114,7 +128,12 @@ impl Loose<'_> {
         let (input_blocks, output_blocks) = (blocks_of(inputs), blocks_of(outputs));
         let (fused, slopes) = fused(self.after);
         Convolution {
-            weights: self.blocks(groups, Order::TapByTap),
+            weights: match self.level_runs() {
+                Some(runs) if 4 * self.weights.len() > WORTH_LEVELS => {
+                    self.levels(runs, Order::TapByTap)
+                }
+                _ => self.floats(groups, Order::TapByTap),
+            },
             biases: channels_as_blocks(self.biases),
             slopes,
             kernel: self.window.kernel,
@@ -128,14 +147,19 @@ impl Loose<'_> {
         }
     }
 
-    /// For Winograd's kernel, filters as they are, `[group][output block][input channel][tap]`.
+    /// For Winograd's kernel, filters as they are. The channels of each group fill whole blocks.
     pub(super) fn winograd(&self) -> Winograd {
         let (fused, slopes) = fused(self.after);
         let scale: Vec<f32> = self.scale.iter().map(|scale| scale * FILTER_SCALE).collect();
         let scaled = Loose { scale: &scale, ..*self };
+        let order = Order::ChannelByChannel;
         Winograd {
-            filters: scaled.blocks(self.groups, Order::ChannelByChannel),
+            transformed: Vec::new(),
             kept: 0,
+            raw: match scaled.level_runs() {
+                Some(runs) => scaled.levels(runs, order),
+                None => scaled.floats(self.groups, order),
+            },
             taps: self.window.kernel[0],
             biases: channels_as_blocks(self.biases),
             slopes,
@@ -143,6 +167,41 @@ impl Loose<'_> {
             input_channels: self.inputs / self.groups,
             output_blocks: blocks_of(self.outputs() / self.groups),
             fused,
+        }
+    }
+
+    /// Weights of 8 bits, where each output has one zero and one scale and reads whole blocks of
+    /// inputs.
+    fn level_runs(&self) -> Option<LevelRuns<'_>> {
+        let run = self.inputs / self.groups * self.taps();
+        self.weights.level_runs(run).filter(|_| self.has_whole_groups())
+    }
+
+    fn floats(&self, groups: usize, order: Order) -> Weights {
+        Weights::Floats(self.blocks(groups, order, |output, channels, filters| {
+            self.filters(output, channels, filters);
+        }))
+    }
+
+    /// Weights of 8 bits as they are, a run for each output.
+    fn levels(&self, runs: LevelRuns<'_>, order: Order) -> Weights {
+        let (zeros, scales): (Vec<f32>, Vec<f32>) = (0..self.outputs())
+            .map(|output| (f32::from(runs.zero(output)), runs.scale(output) * self.scale[output]))
+            .unzip();
+        Weights::Levels {
+            levels: self.blocks(self.groups, order, |first, _, filters| {
+                let length = filters.len() / LANES;
+                for (output, filter) in (first..).zip(filters.chunks_exact_mut(length)) {
+                    if output < self.outputs() {
+                        filter.copy_from_slice(runs.levels(output));
+                    } else {
+                        // Their zero and their scale are zero.
+                        filter.fill(0);
+                    }
+                }
+            }),
+            zeros: channels_as_blocks(&zeros),
+            scales: channels_as_blocks(&scales),
         }
     }
 
@@ -185,27 +244,6 @@ pub(super) fn channels_as_blocks(channels: &[f32]) -> Vec<Block> {
         .chunks(LANES)
         .map(|chunk| block(|lane| chunk.get(lane).copied().unwrap_or(0.0)))
         .collect()
-}
-
-/// The numbers at these places of sixteen lanes, a block a place; four by four.
-fn transpose(lanes: &[f32], places: &Range<usize>, blocks: &mut [Block]) {
-    let length = lanes.len() / LANES;
-    for (quarter, lanes) in lanes.chunks_exact(4 * length).enumerate() {
-        let lanes: [&[f32]; 4] =
-            std::array::from_fn(|lane| &lanes[lane * length..][places.clone()]);
-        let [a, b, c, d] = lanes.map(|lane| lane.as_chunks::<4>().0);
-        let (fours, rest) = blocks.as_chunks_mut::<4>();
-        let target = 4 * quarter..4 * quarter + 4;
-        for (four, (((a, b), c), d)) in fours.iter_mut().zip(a.iter().zip(b).zip(c).zip(d)) {
-            for (place, block) in four.iter_mut().enumerate() {
-                let column = [a[place], b[place], c[place], d[place]];
-                block.0[target.clone()].copy_from_slice(&column);
-            }
-        }
-        for (place, block) in (places.len() - rest.len()..).zip(rest) {
-            block.0[target.clone()].copy_from_slice(&lanes.map(|lane| lane[place]));
-        }
-    }
 }
 
 fn block(lane: impl Fn(usize) -> f32) -> Block {

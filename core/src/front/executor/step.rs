@@ -172,8 +172,8 @@ impl Step {
         match &self.operation {
             Operation::Stem(stem) => stem.weight_bytes().div_ceil(size_of::<Block>()),
             Operation::Constant(numbers) => numbers.len().div_ceil(LANES),
-            Operation::Convolution { packed, .. } => packed.weights.len(),
-            Operation::Winograd { packed, .. } => packed.filters.len(),
+            Operation::Convolution { packed, .. } => packed.weights.blocks(packed.weights.len()),
+            Operation::Winograd { packed, .. } => packed.filter_blocks(),
             Operation::Depthwise { packed, .. } => packed.weights.len(),
             _ => 0,
         }

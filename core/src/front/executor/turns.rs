@@ -57,6 +57,7 @@ impl Turns<'_> {
                     skips,
                     skip_plane,
                     columns: to.columns,
+                    scratch: self.layout.scratch,
                 };
                 self.kernels.convolve(arena, &job);
             }

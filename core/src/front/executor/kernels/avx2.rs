@@ -39,6 +39,12 @@ impl Vector for Half {
     }
 
     #[inline(always)]
+    unsafe fn levels(from: *const u8) -> Self {
+        // SAFETY: the pointer is good for eight numbers, and the instruction set is there.
+        unsafe { Self(_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(from.cast())))) }
+    }
+
+    #[inline(always)]
     unsafe fn constant(value: f32) -> Self {
         // SAFETY: the caller runs where this instruction set is there.
         Self(unsafe { _mm256_set1_ps(value) })

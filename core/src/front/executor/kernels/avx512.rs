@@ -36,6 +36,12 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn levels(from: *const u8) -> Self {
+        // SAFETY: the pointer is good for sixteen numbers, and the instruction set is there.
+        unsafe { Self(_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(from.cast())))) }
+    }
+
+    #[inline(always)]
     unsafe fn constant(value: f32) -> Self {
         // SAFETY: the caller runs where this instruction set is there.
         unsafe { Self(_mm512_set1_ps(value)) }

@@ -3,13 +3,17 @@
 use super::simd::Simd;
 use super::store::Fused;
 use super::tile::{Tile, accumulate};
+use super::weights::Weights;
 use crate::front::executor::block::{Block, LANES};
+
+/// Output blocks that are computed together, at most.
+pub(super) const TOGETHER: usize = 2;
 
 /// A convolution's constants, packed for the tile kernel.
 #[derive(Clone, Debug)]
 pub(crate) struct Convolution {
     /// `[output block][input block][row][column][channel][16 outputs]`, group after group.
-    pub(crate) weights: Vec<Block>,
+    pub(crate) weights: Weights,
     /// One block an output block: biases, then as many slopes where the store has them.
     pub(crate) biases: Vec<Block>,
     pub(crate) slopes: Vec<Block>,
@@ -30,6 +34,15 @@ impl Convolution {
         let channels = (self.input_blocks - 1) * LANES + self.last_channels;
         self.kernel[0] * self.kernel[1] * channels
     }
+
+    /// Blocks of scratch: for the weights of the outputs that are computed together, where they are of
+    /// 8 bits.
+    pub(crate) fn scratch(&self) -> usize {
+        match self.weights {
+            Weights::Floats(_) => 0,
+            Weights::Levels { .. } => TOGETHER.min(self.output_blocks) * self.weights_per_output(),
+        }
+    }
 }
 
 /// A band of output rows; places and distances are in blocks of the arena.
@@ -49,6 +62,8 @@ pub(crate) struct ConvolutionJob<'a> {
     pub(crate) skip_plane: usize,
     /// Pixels of an output row.
     pub(crate) columns: usize,
+    /// Room for [`Convolution::scratch`] blocks.
+    pub(crate) scratch: usize,
 }
 
 impl ConvolutionJob<'_> {
@@ -63,7 +78,8 @@ impl ConvolutionJob<'_> {
         let inputs = far(self.inputs, c.groups * c.input_blocks, self.input_plane, under);
         let planes = c.groups * c.output_blocks;
         let outputs = far(self.outputs, planes, self.output_plane, self.columns);
-        inputs.max(outputs).max(far(self.skips, planes, self.skip_plane, self.columns))
+        let skips = far(self.skips, planes, self.skip_plane, self.columns);
+        inputs.max(outputs).max(skips).max(self.scratch + c.scratch())
     }
 }
 
@@ -107,6 +123,14 @@ unsafe fn rows<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
     let first_input = group * c.input_blocks * job.input_plane;
     let output = group * c.output_blocks + output;
     let tiles = job.columns.div_ceil(PIXELS);
+    // SAFETY: the caller's promise: scratch has room for as many, and nothing else is there.
+    let weights = unsafe {
+        let room = std::ptr::slice_from_raw_parts_mut(
+            arena.add(job.scratch * LANES).cast::<Block>(),
+            if c.weights.are_levels() { BLOCKS * c.weights_per_output() } else { 0 },
+        );
+        c.weights.floats::<S, BLOCKS>(output, c.weights_per_output(), &mut *room)
+    };
     let mut taps = [std::ptr::null(); super::LARGEST_KERNEL];
     for (row, &place) in job.outputs.iter().enumerate() {
         for tile in 0..tiles {
@@ -128,7 +152,7 @@ unsafe fn rows<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
                     tap: c.dilation * LANES,
                     input_blocks: c.input_blocks,
                     last_channels: c.last_channels,
-                    weights: c.weights.as_ptr().add(output * c.weights_per_output()).cast(),
+                    weights: weights.as_ptr().cast(),
                     weight_block: c.weights_per_output() * LANES,
                 };
                 let skip = job.skips.get(row).map(|skip| {

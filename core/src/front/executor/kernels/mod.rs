@@ -27,6 +27,7 @@ mod stem;
 mod store;
 mod tile;
 mod vector;
+mod weights;
 mod window;
 mod winograd;
 
@@ -37,6 +38,7 @@ pub(crate) use planes::{OutputRows, PlanesJob};
 pub(crate) use response_norm::{MOST_CHANNELS, PixelsJob, ResponseNorm, WIDEST_REACH};
 pub(crate) use stem::{STEM_TILE, Stem, StemJob};
 pub(crate) use store::Fused;
+pub(crate) use weights::{LevelBlock, Weights};
 pub(crate) use window::{Depthwise, PoolColumns, WindowJob};
 pub(crate) use winograd::{FILTER_SCALE, PRODUCTS, TAPS, Winograd, WinogradJob, tile_of};
 
@@ -251,7 +253,7 @@ impl Kernels {
         let c = job.convolution;
         let outputs = c.groups * c.output_blocks;
         assert!(job.end() <= arena.len() && c.kernel[0] <= LARGEST_KERNEL);
-        assert!(c.weights.len() == outputs * c.weights_per_output());
+        assert!(c.weights.are_whole(outputs, c.weights_per_output()));
         assert!(
             c.biases.len() == outputs && (c.fused != Fused::Slope || c.slopes.len() == outputs)
         );
@@ -276,13 +278,11 @@ impl Kernels {
             _ => 0,
         };
         assert!(w.is_whole() && w.kept == 0);
-        let rest = w.filters_of(outputs);
-        let kept = rest + outputs * w.growth();
-        let mut filters = vec![Block::ZERO; w.filters.len() + outputs * w.growth()];
+        let mut transformed = vec![Block::ZERO; outputs * PRODUCTS * w.input_channels];
         // SAFETY: as above; there are as many blocks as these filters are transformed to.
-        unsafe { (self.transform_filters)(w, outputs, filters.as_mut_ptr().cast()) };
-        filters[kept..].copy_from_slice(&w.filters[rest..]);
-        w.filters = filters;
+        unsafe { (self.transform_filters)(w, outputs, transformed.as_mut_ptr().cast()) };
+        w.raw = w.raw.after(outputs, w.raw_per_output());
+        w.transformed = transformed;
         w.kept = outputs;
     }
 

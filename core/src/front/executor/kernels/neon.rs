@@ -40,6 +40,16 @@ impl Vector for Quarter {
     }
 
     #[inline(always)]
+    unsafe fn levels(from: *const u8) -> Self {
+        // SAFETY: the pointer is good for four numbers, and the instruction set is there.
+        unsafe {
+            let bytes = from.cast::<u32>().read_unaligned();
+            let words = vmovl_u8(vcreate_u8(u64::from(bytes)));
+            Self(vcvtq_f32_u32(vmovl_u16(vget_low_u16(words))))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn constant(value: f32) -> Self {
         // SAFETY: the caller runs where this instruction set is there.
         Self(unsafe { vdupq_n_f32(value) })

@@ -42,6 +42,12 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
+    unsafe fn levels(from: *const u8) -> Self {
+        // SAFETY: the caller gives a pointer to sixteen numbers.
+        Self(unsafe { from.cast::<[u8; 16]>().read() }.map(f32::from))
+    }
+
+    #[inline(always)]
     unsafe fn constant(value: f32) -> Self {
         Self([value; 16])
     }

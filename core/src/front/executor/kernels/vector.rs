@@ -18,6 +18,8 @@ pub(super) trait Vector: Copy {
     unsafe fn store(self, to: *mut f32);
     /// As [`Vector::store`], to any address.
     unsafe fn store_anywhere(self, to: *mut f32);
+    /// As many whole numbers of 8 bits, from any address.
+    unsafe fn levels(from: *const u8) -> Self;
     /// The same number in every lane.
     unsafe fn constant(value: f32) -> Self;
     /// `self + a * b`, rounded once where the hardware can.
@@ -68,6 +70,12 @@ macro_rules! several {
             unsafe fn store_anywhere(self, to: *mut f32) {
                 // SAFETY: as above.
                 unsafe { $(self.0[$i].store_anywhere(to.add($i * V::WIDTH));)+ }
+            }
+
+            #[inline(always)]
+            unsafe fn levels(from: *const u8) -> Self {
+                // SAFETY: as above.
+                unsafe { Self([$(V::levels(from.add($i * V::WIDTH))),+]) }
             }
 
             #[inline(always)]

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "onnx")]
 mod fallback;
+mod levels;
 mod naive;
 mod networks;
 mod sketch;

@@ -1,9 +1,10 @@
 //! Filters, transformed: `G g G^T`.
 
 use super::{CHUNK, PRODUCTS, UNDER, Winograd, apart, transform};
-use crate::front::executor::block::LANES;
+use crate::front::executor::block::{Block, LANES};
 use crate::front::executor::kernels::simd::Simd;
 use crate::front::executor::kernels::vector::Vector;
+use crate::front::executor::kernels::weights::Source;
 
 /// Blocks from one product of so many blocks of outputs to the next. A number that the compiler
 /// knows: thirty-six addresses are then one and its offsets.
@@ -16,15 +17,15 @@ pub(super) const fn scratch(output_blocks: usize) -> usize {
     PRODUCTS * distance(output_blocks)
 }
 
-/// Transforms filters of this many taps along both axes: `from` is `[filter][row][column]`, `to` gets
-/// `[product][filter]`, `apart` blocks from product to product.
+/// Transforms filters of this many taps along both axes: `to` gets `[product][filter]`, `apart` blocks
+/// from product to product.
 ///
 /// # Safety
-/// `from` and `to` are good for `count` filters, and the processor has `S`'s instructions.
+/// `to` is good for `count` filters, and the processor has `S`'s instructions.
 #[inline(always)]
 pub(super) unsafe fn transform<S: Simd>(
     taps: usize,
-    from: *const f32,
+    from: Source<'_>,
     count: usize,
     to: *mut f32,
     apart: usize,
@@ -42,17 +43,27 @@ pub(super) unsafe fn transform<S: Simd>(
 
 #[inline(always)]
 unsafe fn each<S: Simd, const TAPS: usize>(
-    from: *const f32,
+    from: Source<'_>,
     count: usize,
     to: *mut f32,
     apart: usize,
 ) {
-    let parts = LANES / S::Part::WIDTH;
-    for index in 0..count * parts {
-        let (filter, lane) = (index / parts, index % parts * S::Part::WIDTH);
+    let mut room = [[Block::ZERO; TAPS]; TAPS];
+    for filter in 0..count {
+        // SAFETY: the caller's promise; a filter has as many blocks as taps.
+        unsafe {
+            let from = from.floats::<S>(filter * TAPS * TAPS, room.as_flattened_mut());
+            one::<S, TAPS>(from.as_ptr().cast(), to.add(filter * LANES), apart);
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn one<S: Simd, const TAPS: usize>(from: *const f32, to: *mut f32, apart: usize) {
+    for lane in (0..LANES).step_by(S::Part::WIDTH) {
         // SAFETY: the caller's promise.
         unsafe {
-            let from = from.add(filter * TAPS * TAPS * LANES + lane);
+            let from = from.add(lane);
             let mut half = [[S::Part::zero(); TAPS]; UNDER];
             for column in 0..TAPS {
                 let mut taps = [S::Part::zero(); TAPS];
@@ -63,7 +74,7 @@ unsafe fn each<S: Simd, const TAPS: usize>(
                     half[column] = value;
                 }
             }
-            let to = to.add(filter * LANES + lane);
+            let to = to.add(lane);
             for (row, half) in half.into_iter().enumerate() {
                 for (column, value) in transform::filter(half).into_iter().enumerate() {
                     value.store(to.add((row * UNDER + column) * apart * LANES));
@@ -85,7 +96,7 @@ pub(in super::super) unsafe fn first<S: Simd>(w: &Winograd, outputs: usize, to: 
     for output in 0..outputs {
         // SAFETY: the caller's promise.
         unsafe {
-            let from = w.filters.as_ptr().add(w.filters_of(output)).cast();
+            let from = w.raw(output, 0);
             let to = to.add(output * channels * PRODUCTS * LANES);
             transform::<S>(w.taps, from, channels, to, channels);
         }

@@ -23,7 +23,9 @@ use std::ops::RangeInclusive;
 pub(super) use self::filters::first as transform_filters;
 use self::outputs::Products;
 pub(super) use self::products::convolve;
+use super::convolution::TOGETHER;
 use super::store::Fused;
+use super::weights::{Source, Weights};
 use crate::front::executor::block::{Block, LANES};
 
 /// Inputs under a tile along one axis.
@@ -47,9 +49,6 @@ pub(crate) const fn tile_of(taps: usize) -> usize {
 /// transformed back while they are in the first cache.
 const TILES_TOGETHER: usize = 12;
 
-/// Output blocks whose products are computed together, at most.
-const TOGETHER: usize = 2;
-
 /// Blocks of input channels whose filters are transformed together: few enough to stay in the second
 /// cache until they are used.
 const CHUNK: usize = 2;
@@ -63,12 +62,14 @@ const fn apart(blocks: usize) -> usize {
 /// A convolution of stride 1 with square filters of three to five taps.
 #[derive(Clone, Debug)]
 pub(crate) struct Winograd {
-    /// `[group][output block][input channel][row][column][16 outputs]`, times
-    /// [`SCALE`](transform::SCALE) for each axis; those of the first blocks that are kept transformed
-    /// `[output block][product][input channel][16 outputs]`.
-    pub(crate) filters: Vec<Block>,
-    /// Output blocks, counted over all groups, whose filters are kept transformed.
+    /// Filters of the first output blocks, which are kept transformed: `[output
+    /// block][product][input channel]`.
+    pub(crate) transformed: Vec<Block>,
+    /// How many output blocks they are of, counted over all groups.
     pub(crate) kept: usize,
+    /// All other filters: `[group][output block][input channel][row][column]`, times
+    /// [`SCALE`](transform::SCALE) for each axis.
+    pub(crate) raw: Weights,
     pub(crate) taps: usize,
     pub(crate) biases: Vec<Block>,
     pub(crate) slopes: Vec<Block>,
@@ -118,15 +119,25 @@ impl Winograd {
         self.groups * self.output_blocks
     }
 
-    /// Where an output block's filters begin, in blocks.
-    pub(super) fn filters_of(&self, output: usize) -> usize {
-        let kept = output.min(self.kept);
-        (kept * PRODUCTS + (output - kept) * self.taps * self.taps) * self.input_channels
+    /// An output block's filters, which are not kept transformed, from an input channel on.
+    fn raw(&self, output: usize, channel: usize) -> Source<'_> {
+        let first = channel * self.taps * self.taps;
+        self.raw.of_output(output - self.kept, self.raw_per_output(), first)
+    }
+
+    /// Raw weights of one output block.
+    pub(super) fn raw_per_output(&self) -> usize {
+        self.taps * self.taps * self.input_channels
+    }
+
+    /// Blocks of memory that all filters take.
+    pub(crate) fn filter_blocks(&self) -> usize {
+        self.transformed.len() + self.raw.blocks(self.raw.len())
     }
 
     /// Blocks that the filters of one output block grow by when they are transformed.
     pub(crate) fn growth(&self) -> usize {
-        (PRODUCTS - self.taps * self.taps) * self.input_channels
+        PRODUCTS * self.input_channels - self.raw.blocks(self.raw_per_output())
     }
 
     /// Tiles of so many whose products are there at the same time: all, where products are sums over
@@ -156,7 +167,8 @@ impl Winograd {
         let outputs = self.all_outputs();
         let whole_groups = self.groups == 1 || self.input_channels.is_multiple_of(LANES);
         self.kept <= outputs
-            && self.filters.len() == self.filters_of(outputs)
+            && self.transformed.len() == self.kept * PRODUCTS * self.input_channels
+            && self.raw.are_whole(outputs - self.kept, self.raw_per_output())
             && whole_groups
             && TAPS.contains(&self.taps)
             && self.biases.len() == outputs

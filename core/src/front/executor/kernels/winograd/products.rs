@@ -88,13 +88,12 @@ unsafe fn filters<S: Simd, const BLOCKS: usize>(
     // SAFETY: the caller's promise.
     unsafe {
         if output + BLOCKS <= w.kept {
-            let at = w.filters.as_ptr().add(w.filters_of(output)).cast();
+            let at = w.transformed.as_ptr().add(output * channels * PRODUCTS).cast();
             return Filters { at, product: channels * LANES, block: channels * PRODUCTS * LANES };
         }
         let distance = const { filters::distance(BLOCKS) };
         for block in 0..BLOCKS {
-            let filter = w.filters_of(output + block) + chunk.start * w.taps * w.taps;
-            let from = w.filters.as_ptr().add(filter).cast();
+            let from = w.raw(output + block, chunk.start);
             let to = band.filters.add(block * chunk.len() * LANES);
             filters::transform::<S>(w.taps, from, chunk.len(), to, distance);
         }
