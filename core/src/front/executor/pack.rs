@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
-use super::kernels::{Convolution, Depthwise, FILTER_SCALE, Fused, Winograd};
+use super::kernels::{Batch, Convolution, Depthwise, Fused, Winograd, filter_scale};
 use crate::front::numbers::Numbers;
 use crate::front::operator::Window;
 
@@ -28,7 +28,7 @@ enum Order {
 }
 
 impl Loose<'_> {
-    fn outputs(&self) -> usize {
+    pub(super) fn outputs(&self) -> usize {
         self.biases.len()
     }
 
@@ -128,14 +128,16 @@ impl Loose<'_> {
         }
     }
 
-    /// For Winograd's kernel, filters as they are, `[group][output block][input channel][tap]`.
-    pub(super) fn winograd(&self) -> Winograd {
+    /// For Winograd's kernel on tiles of so many inputs, filters as they are,
+    /// `[group][output block][input channel][tap]`.
+    pub(super) fn winograd(&self, under: usize, batch: Batch) -> Winograd {
         let (fused, slopes) = fused(self.after);
-        let scale: Vec<f32> = self.scale.iter().map(|scale| scale * FILTER_SCALE).collect();
+        let scale: Vec<f32> = self.scale.iter().map(|scale| scale * filter_scale(under)).collect();
         let scaled = Loose { scale: &scale, ..*self };
         Winograd {
             filters: scaled.blocks(self.groups, Order::ChannelByChannel),
             kept: 0,
+            under,
             taps: self.window.kernel[0],
             biases: channels_as_blocks(self.biases),
             slopes,
@@ -143,6 +145,7 @@ impl Loose<'_> {
             input_channels: self.inputs / self.groups,
             output_blocks: blocks_of(self.outputs() / self.groups),
             fused,
+            batch,
         }
     }
 

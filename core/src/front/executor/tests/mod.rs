@@ -9,3 +9,4 @@ mod sketch;
 mod stem;
 mod steps;
 mod threads;
+mod tiles;
