@@ -43,6 +43,7 @@ pub(super) fn build(drafts: &Drafts, precision: Precision, kernels: &Kernels) ->
     let mut builder = Builder {
         sizes: &drafts.sizes,
         precision,
+        kernels,
         phases,
         ids: HashMap::from([(drafts.input, INPUT)]),
         flat: HashMap::new(),
@@ -62,6 +63,7 @@ pub(super) fn build(drafts: &Drafts, precision: Precision, kernels: &Kernels) ->
 struct Builder<'a> {
     sizes: &'a [[usize; 3]],
     precision: Precision,
+    kernels: &'a Kernels,
     /// Of the input's rows and columns, each a channel of its own.
     phases: usize,
     ids: HashMap<ValueId, usize>,
@@ -128,10 +130,10 @@ impl Builder<'_> {
                 if loose.is_depthwise() {
                     Operation::Depthwise { packed: loose.depthwise(), rows }
                 } else if self.precision == Precision::Fast
-                    && let Some(tile_rows) = choice::winograd(&loose, to)
+                    && let Some(tiles) = choice::winograd(&loose, to)
                 {
-                    let packed = loose.winograd();
-                    band = packed.tile() * tile_rows;
+                    let packed = loose.winograd(tiles.under, self.kernels.batch());
+                    band = packed.tile() * tiles.rows;
                     let scratch = packed.scratch(band, to.columns);
                     Operation::Winograd { packed, before: window.before, scratch }
                 } else {

@@ -28,13 +28,19 @@ impl Plan {
     fn step(&self, step: &Step) -> StepDescription {
         let value = &self.whole.values[step.output];
         let (mut operation, kernel) = words(step);
+        let mut kernel = kernel.to_owned();
+        if let Operation::Winograd { packed, .. } = &step.operation
+            && packed.kept > 0
+        {
+            kernel += "; filters kept transformed";
+        }
         if let Some(function) = &step.function {
             operation += " + ";
             operation += name(function);
         }
         StepDescription {
             operation,
-            kernel: kernel.into(),
+            kernel,
             allocates: step.allocates(),
             shape: [value.channels, value.rows, value.columns],
             rows_at_a_time: step.band,
@@ -73,19 +79,15 @@ fn words(step: &Step) -> (String, &'static str) {
             (operation, "direct: exact, or cheaper than Winograd here")
         }
         Operation::Winograd { packed, .. } => {
-            let (taps, tile) = (packed.taps, packed.tile());
+            let taps = packed.taps;
             let operation = format!("convolution {taps}x{taps}/1{skip}{}", after(packed.fused));
-            let kernel = match (tile, packed.kept > 0) {
-                (4, false) => "Winograd F(4x4, 3x3): a quarter of the products",
-                (4, true) => {
-                    "Winograd F(4x4, 3x3): a quarter of the products; filters kept transformed"
-                }
-                (3, false) => "Winograd F(3x3, 4x4): a quarter of the products",
-                (3, true) => {
-                    "Winograd F(3x3, 4x4): a quarter of the products; filters kept transformed"
-                }
-                (_, false) => "Winograd F(2x2, 5x5): 36 products of 100",
-                (_, true) => "Winograd F(2x2, 5x5): 36 products of 100; filters kept transformed",
+            let kernel = match (packed.under, taps) {
+                (6, 3) => "Winograd F(4x4, 3x3): a quarter of the products",
+                (6, 4) => "Winograd F(3x3, 4x4): a quarter of the products",
+                (6, _) => "Winograd F(2x2, 5x5): 36 products of 100",
+                (_, 3) => "Winograd F(6x6, 3x3): 64 products of 324",
+                (_, 4) => "Winograd F(5x5, 4x4): 64 products of 400",
+                (_, _) => "Winograd F(4x4, 5x5): 64 products of 400",
             };
             (operation, kernel)
         }

@@ -28,6 +28,9 @@ pub(super) fn filters(steps: &mut [Step], values: &[Placed], weights: usize, ker
         if let Operation::Winograd { packed, scratch, .. } = &mut step.operation {
             kernels.keep_filters(packed, room / packed.growth());
             room -= packed.kept * packed.growth();
+            if packed.needs_no_band(columns) {
+                step.band = packed.tile();
+            }
             *scratch = packed.scratch(step.band, columns);
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::block::{Block, LANES, blocks_of};
 use super::draft::After;
-use super::kernels::{Convolution, Depthwise, FILTER_SCALE, Fused, Weights, Winograd};
+use super::kernels::{Batch, Convolution, Depthwise, Fused, Weights, Winograd, filter_scale};
 use super::sixteen::{Sixteen, transpose};
 use crate::front::numbers::{LevelRuns, Numbers};
 use crate::front::operator::Window;
@@ -34,7 +34,7 @@ enum Order {
 }
 
 impl Loose<'_> {
-    fn outputs(&self) -> usize {
+    pub(super) fn outputs(&self) -> usize {
         self.biases.len()
     }
 
@@ -147,10 +147,11 @@ impl Loose<'_> {
         }
     }
 
-    /// For Winograd's kernel, filters as they are. The channels of each group fill whole blocks.
-    pub(super) fn winograd(&self) -> Winograd {
+    /// For Winograd's kernel on tiles of so many inputs, filters as they are. The channels of each
+    /// group fill whole blocks.
+    pub(super) fn winograd(&self, under: usize, batch: Batch) -> Winograd {
         let (fused, slopes) = fused(self.after);
-        let scale: Vec<f32> = self.scale.iter().map(|scale| scale * FILTER_SCALE).collect();
+        let scale: Vec<f32> = self.scale.iter().map(|scale| scale * filter_scale(under)).collect();
         let scaled = Loose { scale: &scale, ..*self };
         let order = Order::ChannelByChannel;
         Winograd {
@@ -160,6 +161,7 @@ impl Loose<'_> {
                 Some(runs) => scaled.levels(runs, order),
                 None => scaled.floats(self.groups, order),
             },
+            under,
             taps: self.window.kernel[0],
             biases: channels_as_blocks(self.biases),
             slopes,
@@ -167,6 +169,7 @@ impl Loose<'_> {
             input_channels: self.inputs / self.groups,
             output_blocks: blocks_of(self.outputs() / self.groups),
             fused,
+            batch,
         }
     }
 

@@ -18,14 +18,14 @@ pub(super) fn of(drafts: &Drafts) -> usize {
     let (Some(reader), None) = (readers.next(), readers.next()) else { return 1 };
     let Kind::Convolution { window, groups: 1, .. } = &reader.kind else { return 1 };
     let [stride, same] = window.strides;
-    let ([channels, ..], [_, rows, columns]) =
+    let ([channels, ..], [outputs, rows, columns]) =
         (drafts.sizes[input.0], drafts.sizes[reader.output.0]);
     // It may read the input once more, as what it adds, which no phases fit.
     let suits = reader.inputs == [input]
         && stride == same
         && stride > 1
         && window.dilations == [1, 1]
-        && choice::phases_pay(window, stride, channels, [rows, columns]);
+        && choice::phases_pay(window, stride, [channels, outputs], [rows, columns]);
     if suits { stride } else { 1 }
 }
 

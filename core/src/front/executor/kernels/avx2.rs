@@ -90,6 +90,9 @@ impl Vector for Half {
 impl Simd for Avx2 {
     type Part = Half;
 
+    const TILES: usize = 12;
+    const CHUNK: usize = 2;
+
     /// By squares of eight times eight, each of which changes its place with its mirror image.
     #[inline(always)]
     unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {

@@ -87,6 +87,9 @@ impl Vector for Avx512 {
 impl Simd for Avx512 {
     type Part = Self;
 
+    const TILES: usize = 12;
+    const CHUNK: usize = 2;
+
     /// By pairs, by fours, then whole quarters of registers.
     #[inline(always)]
     unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {

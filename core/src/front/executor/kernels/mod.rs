@@ -14,9 +14,14 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod convolution;
+mod factors;
 mod function;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+#[cfg(target_arch = "aarch64")]
+mod neon_filter;
+#[cfg(target_arch = "aarch64")]
+mod neon_sum;
 mod pixels;
 mod planes;
 mod portable;
@@ -40,7 +45,7 @@ pub(crate) use stem::{STEM_TILE, Stem, StemJob};
 pub(crate) use store::Fused;
 pub(crate) use weights::{LevelBlock, Weights};
 pub(crate) use window::{Depthwise, PoolColumns, WindowJob};
-pub(crate) use winograd::{FILTER_SCALE, PRODUCTS, TAPS, Winograd, WinogradJob, tile_of};
+pub(crate) use winograd::{Batch, TAPS, UNDER, Winograd, WinogradJob, filter_scale, tile_of};
 
 use super::block::{Block, LANES};
 use crate::front::operator::Reduction;
@@ -91,20 +96,19 @@ pub(crate) struct Kernels {
     combine: unsafe fn(&mut [Block], &Combine, &CombineJob),
     hand_over: unsafe fn(*const f32, &PlanesJob<'_>, *mut f32),
     stem: unsafe fn(*mut f32, &StemJob<'_>, *mut f32),
-    /// Output blocks that are computed together.
-    blocks: usize,
+    batch: Batch,
     /// Planes that a stem makes together.
     together: usize,
     bands_that_keep: usize,
 }
 
 /// One instruction set's entry points: compiled with its features, entered through [`Kernels`]. Its
-/// numbers are the blocks of outputs and the pixels of a tile, and the planes that a stem makes
-/// together: as many as there are registers for. The last is in how many bands of a run filters must be
-/// used to be kept transformed: more weights take longer to fetch and to open, and NEON, four floats at
-/// a time, takes as long to transform them as for the products of three tiles.
+/// numbers are the blocks of outputs and the pixels of a tile, Winograd's tiles of a run, and the planes
+/// that a stem makes together: as many as there are registers for. The last is in how many bands of a
+/// run filters must be used to be kept transformed: more weights take longer to fetch and to open, and
+/// NEON, four floats at a time, takes as long to transform them as for the products of three tiles.
 macro_rules! instruction_set {
-    ($module:ident, $set:ident, $name:literal, $simd:path, $blocks:literal, $pixels:literal, $together:literal, $bands:literal $(, $feature:literal)?) => {
+    ($module:ident, $set:ident, $name:literal, $simd:path, $blocks:literal, $pixels:literal, $tiles:literal, $together:literal, $bands:literal $(, $feature:literal)?) => {
         mod $module {
             use super::*;
 
@@ -117,7 +121,7 @@ macro_rules! instruction_set {
             $(#[target_feature(enable = $feature)])?
             unsafe fn winograd(arena: *mut f32, job: &WinogradJob<'_>) {
                 // SAFETY: the caller's promise.
-                unsafe { super::winograd::convolve::<$simd, $blocks, $pixels>(arena, job) }
+                unsafe { super::winograd::convolve::<$simd, $blocks, $tiles>(arena, job) }
             }
 
             $(#[target_feature(enable = $feature)])?
@@ -194,7 +198,11 @@ macro_rules! instruction_set {
                 combine,
                 hand_over,
                 stem,
-                blocks: $blocks,
+                batch: Batch {
+                    tiles: <$simd as simd::Simd>::TILES,
+                    blocks: $blocks,
+                    chunk: <$simd as simd::Simd>::CHUNK,
+                },
                 together: $together,
                 bands_that_keep: $bands,
             };
@@ -203,13 +211,13 @@ macro_rules! instruction_set {
     };
 }
 
-instruction_set!(for_portable, PORTABLE, "portable", portable::Portable, 1, 4, 1, 2);
+instruction_set!(for_portable, PORTABLE, "portable", portable::Portable, 1, 4, 4, 1, 2);
 #[cfg(target_arch = "x86_64")]
-instruction_set!(for_avx2, AVX2, "avx2", avx2::Avx2, 1, 6, 1, 2, "avx2,fma");
+instruction_set!(for_avx2, AVX2, "avx2", avx2::Avx2, 1, 6, 6, 1, 2, "avx2,fma");
 #[cfg(target_arch = "x86_64")]
-instruction_set!(for_avx512, AVX512, "avx512", avx512::Avx512, 2, 12, 4, 2, "avx512f");
+instruction_set!(for_avx512, AVX512, "avx512", avx512::Avx512, 2, 12, 12, 4, 2, "avx512f");
 #[cfg(target_arch = "aarch64")]
-instruction_set!(for_neon, NEON, "neon", neon::Neon, 1, 6, 4, 1, "neon");
+instruction_set!(for_neon, NEON, "neon", neon::Neon, 1, 6, 5, 4, 1, "neon");
 
 impl Kernels {
     /// Every set that this processor has, best first; the portable one is always there.
@@ -265,6 +273,7 @@ impl Kernels {
     pub(crate) fn winograd(&self, arena: &mut [Block], job: &WinogradJob<'_>) {
         let w = job.winograd;
         assert!(job.end() <= arena.len() && job.is_whole() && w.is_whole());
+        assert!(w.batch == self.batch, "packed for another set");
         // SAFETY: as above.
         unsafe { (self.winograd)(arena.as_mut_ptr().cast(), job) }
     }
@@ -274,11 +283,11 @@ impl Kernels {
     pub(crate) fn keep_filters(&self, w: &mut Winograd, outputs: usize) {
         let outputs = match outputs {
             all if all >= w.all_outputs() => w.all_outputs(),
-            some if w.groups == 1 => some / self.blocks * self.blocks,
+            some if w.groups == 1 => some / self.batch.blocks * self.batch.blocks,
             _ => 0,
         };
         assert!(w.is_whole() && w.kept == 0);
-        let mut transformed = vec![Block::ZERO; outputs * PRODUCTS * w.input_channels];
+        let mut transformed = vec![Block::ZERO; outputs * w.products() * w.input_channels];
         // SAFETY: as above; there are as many blocks as these filters are transformed to.
         unsafe { (self.transform_filters)(w, outputs, transformed.as_mut_ptr().cast()) };
         w.raw = w.raw.after(outputs, w.raw_per_output());
@@ -289,6 +298,11 @@ impl Kernels {
     /// The bands of a run that make it worth while to keep filters transformed.
     pub(crate) fn bands_that_keep(&self) -> usize {
         self.bands_that_keep
+    }
+
+    /// What Winograd's kernel computes together.
+    pub(crate) fn batch(&self) -> Batch {
+        self.batch
     }
 
     pub(crate) fn depthwise(&self, arena: &mut [Block], d: &Depthwise, job: &WindowJob<'_>) {

@@ -2,8 +2,10 @@
 
 use std::arch::aarch64::*;
 
+use super::factors::{self, Factors};
 use super::simd::Simd;
 use super::vector::{Several, Vector};
+use super::{neon_filter, neon_sum};
 use crate::front::executor::block::LANES;
 
 /// Four floats.
@@ -95,6 +97,9 @@ impl Vector for Quarter {
 impl Simd for Neon {
     type Part = Quarter;
 
+    const TILES: usize = 10;
+    const CHUNK: usize = 4;
+
     /// By squares of four times four, each of which changes its place with its mirror image.
     #[inline(always)]
     unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
@@ -155,6 +160,46 @@ impl Simd for Neon {
             }
             sums
         }
+    }
+
+    /// By loads of four registers, see [`neon_sum`].
+    #[inline(always)]
+    unsafe fn sum<const BLOCKS: usize, const TILES: usize>(
+        factors: &Factors,
+        to: *mut f32,
+        block: usize,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match (BLOCKS, TILES) {
+                (1, 1) => neon_sum::of_one(factors, to),
+                (1, 2) => neon_sum::of_two(factors, to),
+                (1, 3) => neon_sum::of_three(factors, to),
+                (1, 4) => neon_sum::of_four(factors, to),
+                (1, 5) => neon_sum::of_five(factors, to),
+                _ => factors::sum::<Self, BLOCKS, TILES>(factors, to, block),
+            }
+        }
+    }
+
+    /// Three taps', see [`neon_filter`].
+    #[inline(always)]
+    unsafe fn filters<const UNDER: usize>(
+        taps: usize,
+        from: *const f32,
+        count: usize,
+        to: *mut f32,
+        apart: usize,
+    ) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match (UNDER, taps) {
+                (6, 3) => neon_filter::of_six(from, count, to, apart),
+                (8, 3) => neon_filter::of_eight(from, count, to, apart),
+                _ => return false,
+            }
+        }
+        true
     }
 
     /// Weights are taken from lanes, four outputs' at a time.

@@ -87,6 +87,9 @@ impl Vector for Portable {
 impl Simd for Portable {
     type Part = Self;
 
+    const TILES: usize = 12;
+    const CHUNK: usize = 2;
+
     #[inline(always)]
     unsafe fn transpose(rows: [Self; 16]) -> [Self; 16] {
         std::array::from_fn(|j| Self(std::array::from_fn(|i| rows[i].0[j])))

@@ -1,5 +1,6 @@
 //! The one abstraction that every kernel is written over: sixteen floats, a block's channels.
 
+use super::factors::{self, Factors};
 use super::vector::Vector;
 use crate::front::executor::block::LANES;
 
@@ -11,6 +12,12 @@ pub(super) trait Simd: Vector {
     /// What one register holds of the sixteen, for a computation that needs so many numbers at once
     /// that only one register of each has room.
     type Part: Vector;
+
+    /// Tiles of a group in Winograd's kernel: whole runs of those whose sums there are registers for.
+    const TILES: usize;
+    /// Blocks of input channels whose filters Winograd's kernel transforms together: few enough to
+    /// stay in the second cache until they are used.
+    const CHUNK: usize;
 
     /// Lane i of result j is lane j of argument i.
     unsafe fn transpose(rows: [Self; 16]) -> [Self; 16];
@@ -48,6 +55,33 @@ pub(super) trait Simd: Vector {
             }
         }
         sums
+    }
+
+    /// Winograd's sums of so many tiles and output blocks, see [`factors::sum`].
+    #[inline(always)]
+    unsafe fn sum<const BLOCKS: usize, const TILES: usize>(
+        factors: &Factors,
+        to: *mut f32,
+        block: usize,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe { factors::sum::<Self, BLOCKS, TILES>(factors, to, block) }
+    }
+
+    /// Transforms filters for Winograd's kernel, where the set has a better way than the one that is
+    /// written for all: whether it has.
+    ///
+    /// `from` is `[filter][row][column]`, `to` gets `[product][filter]`, `apart` floats from product to
+    /// product.
+    #[inline(always)]
+    unsafe fn filters<const UNDER: usize>(
+        _taps: usize,
+        _from: *const f32,
+        _count: usize,
+        _to: *mut f32,
+        _apart: usize,
+    ) -> bool {
+        false
     }
 
     /// `input * weights[output]`, for sixteen pixels at any address.

@@ -9,13 +9,17 @@ use std::ops::Range;
 use super::simd::Simd;
 use super::store::Fused;
 use super::vector::Vector;
-use super::winograd::{UNDER, tile_of, transform};
+use super::winograd::tile_of;
+use super::winograd::transform::{Line, number};
 use crate::front::executor::block::LANES;
 
 const TAPS: usize = 3;
 
+/// Inputs under a tile.
+const UNDER: usize = 6;
+
 /// Rows of a tile.
-pub(crate) const STEM_TILE: usize = tile_of(TAPS);
+pub(crate) const STEM_TILE: usize = tile_of(UNDER, TAPS);
 
 /// A stem's constants.
 #[derive(Clone, Debug)]
@@ -70,7 +74,7 @@ impl Stem {
                 for (channel, tap) in (0..channels).flat_map(|c| (0..TAPS).map(move |t| (c, t))) {
                     let taps = [0, 1, 2].map(|row| taps[(channel * TAPS + row) * TAPS + tap]);
                     let at = (product * channels + channel) * TAPS + tap;
-                    group[at * together + output % together] = transform::number(taps, product);
+                    group[at * together + output % together] = number(taps, product);
                 }
             }
         }
@@ -195,7 +199,7 @@ unsafe fn transform_rows<S: Simd>(job: &StemJob<'_>, first: usize, to: *mut f32)
                 for (under, d) in d.iter_mut().enumerate() {
                     *d = S::load(to.add(under * row_len + column));
                 }
-                for (product, value) in transform::input(d).into_iter().enumerate() {
+                for (product, value) in d.input().into_iter().enumerate() {
                     value.store(to.add(product * row_len + column));
                 }
             }
@@ -253,7 +257,7 @@ unsafe fn planes<S: Simd, const TOGETHER: usize, const CHANNELS: usize, const AL
                 let to = to.add(index * rows * columns);
                 let [m0, m1, m2, m3, m4, m5] = &products;
                 let m = [m0[index], m1[index], m2[index], m3[index], m4[index], m5[index]];
-                let tile = transform::output::<S, STEM_TILE>(m);
+                let tile = m.output::<STEM_TILE>();
                 let tile = match fused {
                     Fused::Slope => {
                         let slope = S::constant(stem.slopes[output + index]);

@@ -10,3 +10,4 @@ mod sketch;
 mod stem;
 mod steps;
 mod threads;
+mod tiles;

@@ -1,20 +1,16 @@
 //! Filters, transformed: `G g G^T`.
 
-use super::{CHUNK, PRODUCTS, UNDER, Winograd, apart, transform};
+use super::transform::Line;
+use super::{Winograd, apart};
 use crate::front::executor::block::{Block, LANES};
 use crate::front::executor::kernels::simd::Simd;
 use crate::front::executor::kernels::vector::Vector;
 use crate::front::executor::kernels::weights::Source;
 
-/// Blocks from one product of so many blocks of outputs to the next. A number that the compiler
-/// knows: thirty-six addresses are then one and its offsets.
-pub(super) const fn distance(output_blocks: usize) -> usize {
-    apart(output_blocks * CHUNK * LANES)
-}
-
-/// Blocks that the transformed filters take.
-pub(super) const fn scratch(output_blocks: usize) -> usize {
-    PRODUCTS * distance(output_blocks)
+/// Blocks from one product of so many blocks of outputs to the next, for some blocks of inputs. A number
+/// that the compiler knows: all products' addresses are then one and its offsets.
+pub(super) const fn distance(output_blocks: usize, input_blocks: usize) -> usize {
+    apart(output_blocks * input_blocks * LANES)
 }
 
 /// Transforms filters of this many taps along both axes: `to` gets `[product][filter]`, `apart` blocks
@@ -23,43 +19,61 @@ pub(super) const fn scratch(output_blocks: usize) -> usize {
 /// # Safety
 /// `to` is good for `count` filters, and the processor has `S`'s instructions.
 #[inline(always)]
-pub(super) unsafe fn transform<S: Simd>(
+pub(super) unsafe fn transform<S: Simd, const UNDER: usize>(
     taps: usize,
     from: Source<'_>,
     count: usize,
     to: *mut f32,
     apart: usize,
-) {
+) where
+    [S::Part; UNDER]: Line<S::Part>,
+{
     // SAFETY: the caller's promise.
     unsafe {
+        if let Source::Floats(filters) = from
+            && S::filters::<UNDER>(taps, filters.as_ptr().cast(), count, to, apart * LANES)
+        {
+            return;
+        }
         match taps {
-            3 => each::<S, 3>(from, count, to, apart),
-            4 => each::<S, 4>(from, count, to, apart),
-            5 => each::<S, 5>(from, count, to, apart),
+            3 => each::<S, UNDER, 3>(from, count, to, apart),
+            4 => each::<S, UNDER, 4>(from, count, to, apart),
+            5 => each::<S, UNDER, 5>(from, count, to, apart),
             _ => unreachable!("filters have three to five taps"),
         }
     }
 }
 
 #[inline(always)]
-unsafe fn each<S: Simd, const TAPS: usize>(
+unsafe fn each<S: Simd, const UNDER: usize, const TAPS: usize>(
     from: Source<'_>,
     count: usize,
     to: *mut f32,
     apart: usize,
-) {
+) where
+    [S::Part; UNDER]: Line<S::Part>,
+{
     let mut room = [[Block::ZERO; TAPS]; TAPS];
     for filter in 0..count {
         // SAFETY: the caller's promise; a filter has as many blocks as taps.
         unsafe {
             let from = from.floats::<S>(filter * TAPS * TAPS, room.as_flattened_mut());
-            one::<S, TAPS>(from.as_ptr().cast(), to.add(filter * LANES), apart);
+            let (from, to) = (from.as_ptr().cast(), to.add(filter * LANES));
+            if !S::filters::<UNDER>(TAPS, from, 1, to, apart * LANES) {
+                one::<S, UNDER, TAPS>(from, to, apart);
+            }
         }
     }
 }
 
 #[inline(always)]
-unsafe fn one<S: Simd, const TAPS: usize>(from: *const f32, to: *mut f32, apart: usize) {
+unsafe fn one<S: Simd, const UNDER: usize, const TAPS: usize>(
+    from: *const f32,
+    to: *mut f32,
+    apart: usize,
+) where
+    [S::Part; UNDER]: Line<S::Part>,
+{
     for lane in (0..LANES).step_by(S::Part::WIDTH) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -70,14 +84,16 @@ unsafe fn one<S: Simd, const TAPS: usize>(from: *const f32, to: *mut f32, apart:
                 for (row, tap) in taps.iter_mut().enumerate() {
                     *tap = S::Part::load(from.add((row * TAPS + column) * LANES));
                 }
-                for (half, value) in half.iter_mut().zip(transform::filter(taps)) {
-                    half[column] = value;
+                let line = <[S::Part; UNDER]>::filter(taps);
+                for y in 0..UNDER {
+                    half[y][column] = line[y];
                 }
             }
             let to = to.add(lane);
-            for (row, half) in half.into_iter().enumerate() {
-                for (column, value) in transform::filter(half).into_iter().enumerate() {
-                    value.store(to.add((row * UNDER + column) * apart * LANES));
+            for y in 0..UNDER {
+                let line = <[S::Part; UNDER]>::filter(half[y]);
+                for x in 0..UNDER {
+                    line[x].store(to.add((y * UNDER + x) * apart * LANES));
                 }
             }
         }
@@ -97,8 +113,11 @@ pub(in super::super) unsafe fn first<S: Simd>(w: &Winograd, outputs: usize, to: 
         // SAFETY: the caller's promise.
         unsafe {
             let from = w.raw(output, 0);
-            let to = to.add(output * channels * PRODUCTS * LANES);
-            transform::<S>(w.taps, from, channels, to, channels);
+            let to = to.add(output * channels * w.products() * LANES);
+            match w.under {
+                8 => transform::<S, 8>(w.taps, from, channels, to, channels),
+                _ => transform::<S, 6>(w.taps, from, channels, to, channels),
+            }
         }
     }
 }

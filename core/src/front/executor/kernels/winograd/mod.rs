@@ -1,12 +1,15 @@
-//! Winograd's convolution in two dimensions: thirty-six products a tile, whatever the filter.
+//! Winograd's convolution in two dimensions: a product for each input of a tile, whatever the filter.
 //!
-//! A tile has six by six inputs. Filters of 3 x 3 taps make 4 x 4 outputs of them, F(4x4, 3x3), with
-//! a quarter of the direct kernel's products; 4 x 4 taps make 3 x 3 with a quarter, and 5 x 5 taps make
-//! 2 x 2 with 36 of 100. Source: Lavin and Gray, *Fast algorithms for convolutional neural
-//! networks* (2016), sections 4.1 and 4.2.
+//! A tile has six by six inputs, or eight by eight. Filters of 3 x 3 taps make 4 x 4 outputs of six,
+//! F(4x4, 3x3), with 36 of the direct kernel's 144 products, and 6 x 6 of eight, with 64 of 324; 4 x 4
+//! taps make 3 x 3 or 5 x 5, and 5 x 5 taps 2 x 2 or 4 x 4. Larger tiles have fewer products, dearer
+//! transforms, and more of them beyond the map. Source: Lavin and Gray, *Fast algorithms for
+//! convolutional neural networks* (2016), sections 4.1 and 4.2.
 //!
-//! Transformed filters are 36 / taps^2 times larger than what they are made of. A plan keeps them where
-//! they are used most; others are made anew for each band of tiles, some channels at a time.
+//! Transformed filters are 36 / taps^2 or 64 / taps^2 times larger than what they are made of. A plan
+//! keeps them where they are used most; others are made anew for each band of tiles, some channels at a
+//! time. Tiles are taken in groups, whose products are transformed back while they are in the first
+//! cache.
 //!
 //! Rounding errors reach over a whole tile, so that an output depends, in its last digits, on inputs
 //! outside its receptive field: `Precision::Exact` turns this kernel off, and a plan's reach counts
@@ -21,39 +24,47 @@ pub(super) mod transform;
 use std::ops::RangeInclusive;
 
 pub(super) use self::filters::first as transform_filters;
-use self::outputs::Products;
 pub(super) use self::products::convolve;
-use super::convolution::TOGETHER;
 use super::store::Fused;
 use super::weights::{Source, Weights};
 use crate::front::executor::block::{Block, LANES};
 
-/// Inputs under a tile along one axis.
-pub(super) const UNDER: usize = 6;
-
-/// Products of a tile.
-pub(crate) const PRODUCTS: usize = UNDER * UNDER;
+/// Inputs under a tile along one axis: of this or that many.
+pub(crate) const UNDER: [usize; 2] = [6, 8];
 
 /// Taps of the filters that it takes, along both axes.
 pub(crate) const TAPS: RangeInclusive<usize> = 3..=5;
 
 /// What filters are multiplied with before they are transformed, once for each axis.
-pub(crate) const FILTER_SCALE: f32 = (transform::SCALE * transform::SCALE) as f32;
-
-/// Outputs of a tile along one axis, for filters of so many taps.
-pub(crate) const fn tile_of(taps: usize) -> usize {
-    UNDER + 1 - taps
+pub(crate) const fn filter_scale(under: usize) -> f32 {
+    (transform::scale(under) * transform::scale(under)) as f32
 }
 
-/// Tiles whose products are computed together where there is one chunk of channels: they are
-/// transformed back while they are in the first cache.
-const TILES_TOGETHER: usize = 12;
+/// Outputs of a tile along one axis, for so many inputs and for filters of so many taps.
+pub(crate) const fn tile_of(under: usize, taps: usize) -> usize {
+    under + 1 - taps
+}
 
-/// Blocks of input channels whose filters are transformed together: few enough to stay in the second
-/// cache until they are used.
-const CHUNK: usize = 2;
+/// So many lines of a tile, for loops over them. A tile of eight by
+/// eight fits no register file, and nobody who compiles may know how often such a loop runs: written out,
+/// most numbers would go to memory twice.
+#[inline(always)]
+fn lines(count: usize, under: usize) -> usize {
+    if under == 8 { std::hint::black_box(count) } else { count }
+}
 
-/// Blocks from one product to the next where each takes so many: odd, so that the thirty-six lie in
+/// What an instruction set computes together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Batch {
+    /// Tiles of a group.
+    pub(super) tiles: usize,
+    /// Output blocks, at most.
+    pub(super) blocks: usize,
+    /// Blocks of input channels whose filters are transformed together.
+    pub(super) chunk: usize,
+}
+
+/// Blocks from one thing to the next where each takes so many: odd, so that many of them lie in
 /// different sets of the first cache and not, by a power of two, all in one.
 const fn apart(blocks: usize) -> usize {
     blocks | 1
@@ -68,8 +79,10 @@ pub(crate) struct Winograd {
     /// How many output blocks they are of, counted over all groups.
     pub(crate) kept: usize,
     /// All other filters: `[group][output block][input channel][row][column]`, times
-    /// [`SCALE`](transform::SCALE) for each axis.
+    /// [`filter_scale`].
     pub(crate) raw: Weights,
+    /// Inputs under a tile along one axis: one of [`UNDER`].
+    pub(crate) under: usize,
     pub(crate) taps: usize,
     pub(crate) biases: Vec<Block>,
     pub(crate) slopes: Vec<Block>,
@@ -78,13 +91,15 @@ pub(crate) struct Winograd {
     pub(crate) input_channels: usize,
     pub(crate) output_blocks: usize,
     pub(crate) fused: Fused,
+    /// Of the instruction set that it is packed for.
+    pub(crate) batch: Batch,
 }
 
 /// A band of tile rows; places and distances are in blocks of the arena.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WinogradJob<'a> {
     pub(crate) winograd: &'a Winograd,
-    /// For each tile row, six places: where the input row begins, at the pixel under the first
+    /// For each tile row, a place for each input under it: where the input row begins, at the pixel under the first
     /// output's first tap.
     pub(crate) inputs: &'a [usize],
     pub(crate) input_plane: usize,
@@ -102,7 +117,12 @@ pub(crate) struct WinogradJob<'a> {
 impl Winograd {
     /// Outputs of a tile along one axis.
     pub(crate) fn tile(&self) -> usize {
-        tile_of(self.taps)
+        tile_of(self.under, self.taps)
+    }
+
+    /// Products of a tile.
+    pub(crate) fn products(&self) -> usize {
+        self.under * self.under
     }
 
     fn input_blocks(&self) -> usize {
@@ -111,7 +131,13 @@ impl Winograd {
 
     /// Input channels of a group whose filters are there at the same time.
     fn channels_at_once(&self, kept: bool) -> usize {
-        if kept { self.input_channels } else { self.input_channels.min(CHUNK * LANES) }
+        let chunk = self.batch.chunk * LANES;
+        if kept { self.input_channels } else { self.input_channels.min(chunk) }
+    }
+
+    /// Whether no sums wait for another chunk of channels.
+    fn has_one_chunk(&self) -> bool {
+        self.channels_at_once(self.kept == self.all_outputs()) == self.input_channels
     }
 
     /// Output blocks, counted over all groups.
@@ -137,23 +163,25 @@ impl Winograd {
 
     /// Blocks that the filters of one output block grow by when they are transformed.
     pub(crate) fn growth(&self) -> usize {
-        PRODUCTS * self.input_channels - self.raw.blocks(self.raw_per_output())
+        self.products() * self.input_channels - self.raw.blocks(self.raw_per_output())
     }
 
-    /// Tiles of so many whose products are there at the same time: all, where products are sums over
-    /// several chunks of channels.
-    fn tiles_at_once(&self, tiles: usize) -> usize {
-        let one_chunk = self.input_channels <= CHUNK * LANES;
-        if one_chunk { TILES_TOGETHER.min(tiles) } else { tiles }
+    /// Whether one row of tiles, over so many columns, is as cheap for each tile as several are: nothing is
+    /// transformed for all of them, and it is a whole group.
+    pub(crate) fn needs_no_band(&self, columns: usize) -> bool {
+        self.kept == self.all_outputs() && columns.div_ceil(self.tile()) >= self.batch.tiles
     }
 
     /// Blocks of scratch for the inputs of so many tiles, for filters, and for products.
     fn scratches(&self, tiles: usize) -> [usize; 3] {
-        let inputs = PRODUCTS * apart(tiles * self.input_blocks());
-        let products = Products::scratch(TOGETHER, self.tiles_at_once(tiles));
+        let (products, batch) = (self.products(), &self.batch);
+        let groups = tiles.div_ceil(batch.tiles);
+        let inputs = groups * self.input_blocks() * inputs::scratch(products, batch.tiles);
+        let groups_at_once = if self.has_one_chunk() { 1 } else { groups };
+        let group = batch.blocks * outputs::scratch(products, batch.tiles);
         let all_kept = self.kept == self.all_outputs();
-        let filters = if all_kept { 0 } else { filters::scratch(TOGETHER) };
-        [inputs, filters, products]
+        let filters = products * filters::distance(batch.blocks, batch.chunk);
+        [inputs, if all_kept { 0 } else { filters }, groups_at_once * group]
     }
 
     /// Blocks of scratch for a band of so many output rows and columns.
@@ -167,9 +195,10 @@ impl Winograd {
         let outputs = self.all_outputs();
         let whole_groups = self.groups == 1 || self.input_channels.is_multiple_of(LANES);
         self.kept <= outputs
-            && self.transformed.len() == self.kept * PRODUCTS * self.input_channels
+            && self.transformed.len() == self.kept * self.products() * self.input_channels
             && self.raw.are_whole(outputs - self.kept, self.raw_per_output())
             && whole_groups
+            && UNDER.contains(&self.under)
             && TAPS.contains(&self.taps)
             && self.biases.len() == outputs
             && (self.fused != Fused::Slope || self.slopes.len() == outputs)
@@ -182,13 +211,14 @@ impl WinogradJob<'_> {
     }
 
     fn tile_rows(&self) -> usize {
-        self.inputs.len() / UNDER
+        self.inputs.len() / self.winograd.under
     }
 
     /// Whether there are as many places as rows.
     pub(super) fn is_whole(&self) -> bool {
         let skips = self.skips.len();
-        self.inputs.len() == self.outputs.len().div_ceil(self.winograd.tile()) * UNDER
+        let w = self.winograd;
+        self.inputs.len() == self.outputs.len().div_ceil(w.tile()) * w.under
             && (skips == 0 || skips == self.outputs.len())
     }
 
@@ -199,7 +229,7 @@ impl WinogradJob<'_> {
         };
         let w = self.winograd;
         let outputs = w.groups * w.output_blocks;
-        let under = (self.tiles_across() - 1) * w.tile() + UNDER;
+        let under = (self.tiles_across() - 1) * w.tile() + w.under;
         far(self.inputs, w.input_blocks(), self.input_plane, under)
             .max(far(self.outputs, outputs, self.output_plane, self.columns))
             .max(far(self.skips, outputs, self.skip_plane, self.columns))
