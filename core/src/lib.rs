@@ -5,6 +5,8 @@ pub mod error;
 pub mod frame;
 pub mod front;
 pub mod grid;
+#[cfg(feature = "lab")]
+mod lab_build;
 pub mod ledger;
 pub mod network;
 pub mod policy;
