@@ -102,6 +102,10 @@ int32_t frostglass_sanitize(uint64_t session, const FrostglassPicture *picture, 
 /* The noise of the session's next release comes from `seed`. In a lab build alone, and never in what
  * ships: it makes noise predictable. 0, or minus an error kind. */
 int32_t frostglass_lab_seed(uint64_t session, uint64_t seed);
+/* How many nanoseconds a release takes when the library itself calls for it: the median of `count`
+ * calls, or minus an error kind. What another language adds is measured against it. */
+int64_t frostglass_lab_median(uint64_t session, const FrostglassPicture *picture, uint8_t *release,
+                              size_t release_length, uint32_t count);
 /* The mark of a lab build; it does nothing. */
 void frostglass_lab_build(void);
 #endif

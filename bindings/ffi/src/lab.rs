@@ -1,10 +1,19 @@
 //! What a lab build adds: the next release's noise from a seed, so that languages can be compared
-//! byte for byte. It makes noise predictable; libraries that ship have none of it.
+//! byte for byte, and a clock around calls that no other language makes, to measure theirs against.
+//! A seed makes noise predictable; libraries that ship have none of this.
 #![allow(unsafe_code, reason = "C and JNI entries are unsafe attributes")]
 
-use frostglass::frame::Frame;
+use std::ptr::{null, null_mut};
+use std::time::Instant;
 
+use frostglass::frame::Frame;
+use jni::objects::{JByteBuffer, JClass};
+use jni::sys::{jint, jlong};
+use jni::{EnvUnowned, Outcome};
+
+use crate::c::{FrostglassPicture, FrostglassPlane, frostglass_sanitize};
 use crate::failure::{ErrorKind, Failure, Result, guarded};
+use crate::frames::RGBA8;
 use crate::sessions::{self, Open};
 
 /// The noise of the next release of session `session` comes from `seed`. 0 when done, otherwise the
@@ -20,12 +29,89 @@ pub extern "C" fn frostglass_lab_seed(session: u64, seed: u64) -> i32 {
 /// The same for `dev.frostglass.LabNative`.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_dev_frostglass_LabNative_seed<'local>(
-    _: jni::EnvUnowned<'local>,
-    _: jni::objects::JClass<'local>,
-    session: jni::sys::jlong,
-    seed: jni::sys::jlong,
-) -> jni::sys::jint {
+    _: EnvUnowned<'local>,
+    _: JClass<'local>,
+    session: jlong,
+    seed: jlong,
+) -> jint {
     frostglass_lab_seed(session.cast_unsigned(), seed.cast_unsigned())
+}
+
+/// How many nanoseconds [`frostglass_sanitize`](crate::c::frostglass_sanitize) takes from here: the
+/// median of `count` calls, or minus the kind of an error.
+///
+/// # Safety
+/// As `frostglass_sanitize`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frostglass_lab_median(
+    session: u64,
+    picture: *const FrostglassPicture,
+    release: *mut u8,
+    release_length: usize,
+    count: u32,
+) -> i64 {
+    let mut took = Vec::with_capacity(count as usize);
+    for _ in 0..count {
+        let begun = Instant::now();
+        // SAFETY: as the caller promises.
+        let given = unsafe {
+            frostglass_sanitize(session, picture, null(), release, release_length, null_mut())
+        };
+        took.push(begun.elapsed().as_nanos());
+        if given < 0 {
+            return i64::from(given);
+        }
+    }
+    took.sort_unstable();
+    took.get(took.len() / 2).map_or(0, |&median| i64::try_from(median).unwrap_or(i64::MAX))
+}
+
+/// The same for `dev.frostglass.LabNative`: a picture of four-byte pixels without gaps, from the
+/// beginnings of two direct buffers.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_dev_frostglass_LabNative_median<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    session: jlong,
+    pixels: JByteBuffer<'local>,
+    width: jint,
+    height: jint,
+    release: JByteBuffer<'local>,
+    count: jint,
+) -> jlong {
+    let outcome = env.with_env(|env| {
+        let part = |buffer: &_| {
+            let address = env.get_direct_buffer_address(buffer)?;
+            Ok::<_, Failure>((address, env.get_direct_buffer_capacity(buffer)?))
+        };
+        let (bytes, length) = part(&pixels)?;
+        let (out, out_length) = part(&release)?;
+        let none = FrostglassPlane { bytes: null(), length: 0, row_stride: 0, pixel_stride: 0 };
+        let picture = FrostglassPicture {
+            format: RGBA8,
+            meaning: 0,
+            width: width.unsigned_abs() as usize,
+            height: height.unsigned_abs() as usize,
+            planes: [FrostglassPlane { bytes, length, ..none }, none, none],
+            cropped: 0,
+            crop_x: 0,
+            crop_y: 0,
+            crop_width: 0,
+            crop_height: 0,
+            rotation_degrees: 0,
+            mirror: 0,
+        };
+        let (session, count) = (session.cast_unsigned(), count.unsigned_abs());
+        // SAFETY: both buffers are the caller's until the call ends.
+        Ok::<_, Failure>(unsafe {
+            frostglass_lab_median(session, &raw const picture, out, out_length, count)
+        })
+    });
+    match outcome.into_outcome() {
+        Outcome::Ok(median) => median,
+        Outcome::Err(failure) => -(failure.kind() as jlong),
+        Outcome::Panic(_) => -(ErrorKind::Internal as jlong),
+    }
 }
 
 fn plant(session: u64, seed: u64) -> Result<()> {

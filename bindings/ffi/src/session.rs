@@ -80,10 +80,10 @@ impl Session {
         receipt(&self.open.session.receipt_with_total()?)
     }
 
-    /// Ends it: waits for the run in progress, wipes and frees what it held, and gives unused
+    /// Closes it (UniFFI takes the name `close` for its own): waits for the run in progress, wipes and frees what it held, and gives unused
     /// charges back. Every later call for a release answers [`ErrorKind::Closed`]; closing again does
     /// nothing.
-    pub fn close(&self) {
+    pub fn end(&self) {
         sessions::remove(self.number);
         self.open.session.close();
     }
@@ -91,6 +91,6 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.close();
+        self.end();
     }
 }

@@ -161,8 +161,8 @@ fn a_closed_session_is_refused_under_its_number_for_good() {
     let number = session.number();
     let pixels = pixels();
     let mut release = vec![0; session.release_length() as usize];
-    session.close();
-    session.close();
+    session.end();
+    session.end();
     refused(call(number, &rgba(&pixels), None, &mut release), ErrorKind::Closed);
     // Its slot is taken by the next one, under another number.
     let next: Vec<Arc<_>> = (0..4).map(|_| open(POLICY)).collect();
@@ -212,7 +212,7 @@ fn a_seed_decides_one_release() {
     assert_eq!(make(Some(7)), make(Some(7)));
     assert_ne!(make(Some(7)), make(Some(8)));
     assert_ne!(make(None), make(None), "a seed is used once");
-    session.close();
+    session.end();
     let closed = -(ErrorKind::Closed as i32);
     assert_eq!(frostglass_ffi::lab::frostglass_lab_seed(session.number(), 1), closed);
 }

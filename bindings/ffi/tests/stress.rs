@@ -48,7 +48,7 @@ fn sessions_are_used_and_closed_by_eight_threads_at_once() {
                         0 => {
                             // Others are in the middle of calls under the old number.
                             let old = std::mem::replace(&mut *slot.lock().unwrap(), open());
-                            old.close();
+                            old.end();
                             let late = call(old.number(), &rgba(pixels), None, &mut release);
                             support::refused(late, ErrorKind::Closed);
                             closed.fetch_add(1, Ordering::Relaxed);
