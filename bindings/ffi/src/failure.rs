@@ -108,11 +108,10 @@ impl From<Error> for Failure {
 /// Runs a call of another language: a panic in it is an error, not the end of the app. Its message
 /// stays here, since nobody has looked at what it says.
 pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(panicked()))
-}
-
-pub(crate) fn panicked() -> Failure {
-    Failure::new(ErrorKind::Internal, "a defect in the library; the session can still be used")
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| {
+        let reason = "a defect in the library; the session can still be used";
+        Err(Failure::new(ErrorKind::Internal, reason))
+    })
 }
 
 #[cfg(test)]

@@ -3,50 +3,46 @@
 
 use frostglass::frame::Rect;
 use frostglass::session::Delivery;
-use jni::objects::{JByteBuffer, JClass, JString};
-use jni::refs::Reference;
-use jni::sys::{jboolean, jint, jlong};
-use jni::{Env, EnvUnowned, JValue, Outcome, jni_sig, jni_str};
+use jni_sys::{JNIEnv, jboolean, jclass, jint, jlong, jobject, jstring};
 
 use crate::c::{MADE, RESENT};
-use crate::failure::{ErrorKind, Failure, Result, panicked};
+use crate::failure::{Failure, Result, guarded};
 use crate::frames::{Picture, PlaneIn, YUV420, borrowed, borrowed_mut, sanitize};
-
-impl From<jni::errors::Error> for Failure {
-    fn from(error: jni::errors::Error) -> Self {
-        Self::new(ErrorKind::Internal, format!("the Java machine answered: {error}"))
-    }
-}
+use crate::java::{Java, not_negative};
 
 /// Makes a release of the picture that lies in one direct buffer, or three, and writes it to another.
 ///
 /// Gives [`MADE`] or [`RESENT`]; throws `dev.frostglass.FrostglassException` otherwise. Numbers are as
 /// in [`crate::c::FrostglassPicture`]; each buffer comes with where its bytes begin and how many they
 /// are. A buffer on the heap is refused.
+///
+/// # Safety
+/// For a Java machine to call: `environment` and the objects are this thread's own. The buffers' bytes
+/// are not written to by anybody else until the call ends, and `release` may be written to.
 #[unsafe(no_mangle)]
 #[allow(
     clippy::too_many_arguments,
     reason = "an object to hold them would be made for every frame"
 )]
-pub extern "system" fn Java_dev_frostglass_Native_sanitize<'local>(
-    mut unowned: EnvUnowned<'local>,
-    _: JClass<'local>,
+pub unsafe extern "system" fn Java_dev_frostglass_Native_sanitize(
+    environment: *mut JNIEnv,
+    _: jclass,
     session: jlong,
     format: jint,
     meaning: jint,
     width: jint,
     height: jint,
-    first: JByteBuffer<'local>,
+    first: jobject,
     first_start: jint,
     first_length: jint,
     first_row_stride: jint,
     first_pixel_stride: jint,
-    second: JByteBuffer<'local>,
+    second: jobject,
     second_start: jint,
     second_length: jint,
     second_row_stride: jint,
     second_pixel_stride: jint,
-    third: JByteBuffer<'local>,
+    third: jobject,
     third_start: jint,
     third_length: jint,
     third_row_stride: jint,
@@ -58,114 +54,69 @@ pub extern "system" fn Java_dev_frostglass_Native_sanitize<'local>(
     crop_height: jint,
     rotation_degrees: jint,
     mirror: jboolean,
-    token: JString<'local>,
-    release: JByteBuffer<'local>,
+    token: jstring,
+    release: jobject,
     release_start: jint,
     release_length: jint,
 ) -> jint {
-    let outcome = unowned.with_env(|env| {
-        let plane = |buffer: &_, start, length, row_stride, pixel_stride| {
-            let (address, length) = region(env, "picture", buffer, start, length)?;
+    // SAFETY: as the caller promises.
+    let java = unsafe { Java::new(environment) };
+    let made = guarded(|| {
+        let plane = |buffer, start, length, row_stride, pixel_stride| {
+            let (address, length) = java.region("picture", buffer, start, length)?;
             // SAFETY: a direct buffer's memory stays while the caller holds the buffer, which it does
             // until the call ends.
             let bytes = unsafe { borrowed(address, length) }?;
-            let row_stride = positive("row stride", row_stride)?;
-            let pixel_stride = positive("pixel stride", pixel_stride)?;
+            let row_stride = not_negative("row stride", row_stride)?;
+            let pixel_stride = not_negative("pixel stride", pixel_stride)?;
             Ok::<_, Failure>(Some(PlaneIn { bytes, row_stride, pixel_stride }))
         };
-        let first = plane(&first, first_start, first_length, first_row_stride, first_pixel_stride)?;
+        let first = plane(first, first_start, first_length, first_row_stride, first_pixel_stride)?;
         let planes = match format {
             YUV420 => [
                 first,
-                plane(
-                    &second,
-                    second_start,
-                    second_length,
-                    second_row_stride,
-                    second_pixel_stride,
-                )?,
-                plane(&third, third_start, third_length, third_row_stride, third_pixel_stride)?,
+                plane(second, second_start, second_length, second_row_stride, second_pixel_stride)?,
+                plane(third, third_start, third_length, third_row_stride, third_pixel_stride)?,
             ],
             _ => [first, None, None],
         };
         let crop = match cropped {
             false => None,
             true => Some(Rect::new(
-                positive("crop's left", crop_x)?,
-                positive("crop's top", crop_y)?,
-                positive("crop's width", crop_width)?,
-                positive("crop's height", crop_height)?,
+                not_negative("crop's left", crop_x)?,
+                not_negative("crop's top", crop_y)?,
+                not_negative("crop's width", crop_width)?,
+                not_negative("crop's height", crop_height)?,
             )),
         };
         let picture = Picture {
             format,
             meaning,
-            width: positive("width", width)?,
-            height: positive("height", height)?,
+            width: not_negative("width", width)?,
+            height: not_negative("height", height)?,
             planes,
             crop,
             rotation_degrees,
             mirror,
         };
-        let (address, length) = region(env, "release", &release, release_start, release_length)?;
+        let (address, length) = java.region("release", release, release_start, release_length)?;
         // SAFETY: as above; the Kotlin side refuses a buffer that is read-only.
         let out = unsafe { borrowed_mut(address, length, &picture.planes) }?;
-        let token = match token.is_null() {
-            true => None,
-            false => Some(token.try_to_string(env)?),
-        };
+        let token = java.text(token)?;
         sanitize(session.cast_unsigned(), &picture, token.as_deref(), out)
     });
-    let failure = match outcome.into_outcome() {
-        Outcome::Ok(Delivery::Made) => return MADE,
-        Outcome::Ok(Delivery::Resent) => return RESENT,
-        Outcome::Err(failure) => failure,
-        Outcome::Panic(_) => panicked(),
-    };
-    // Whatever becomes of it, an exception is pending then: this one, or the one that it met.
-    let _ = unowned.with_env(|env| throw(env, &failure)).into_outcome();
+    match made {
+        Ok(Delivery::Made) => MADE,
+        Ok(Delivery::Resent) => RESENT,
+        Err(failure) => thrown(java, &failure),
+    }
+}
+
+/// Throws; the number is for nobody, since Java does not look at it then.
+fn thrown(java: Java, failure: &Failure) -> jint {
+    let _: Result<()> = guarded(|| {
+        java.throw(failure);
+        Ok(())
+    });
     -(failure.kind() as jint)
-}
-
-fn throw(env: &mut Env<'_>, failure: &Failure) -> jni::errors::Result<()> {
-    if env.exception_check() {
-        return Ok(());
-    }
-    let reason = env.new_string(failure.reason())?;
-    let exception = env.new_object(
-        jni_str!("dev/frostglass/FrostglassException"),
-        jni_sig!("(ILjava/lang/String;)V"),
-        &[JValue::Int(failure.kind() as jint), JValue::Object(&reason)],
-    )?;
-    let exception = env.cast_local::<jni::objects::JThrowable>(exception)?;
-    env.throw(exception)
-}
-
-/// Address and length of a part of a direct buffer.
-fn region(
-    env: &Env<'_>,
-    what: &str,
-    buffer: &JByteBuffer<'_>,
-    start: jint,
-    length: jint,
-) -> Result<(*mut u8, usize)> {
-    let wrong = |why: &str| Failure::new(ErrorKind::Buffer, format!("the {what}'s buffer {why}"));
-    if buffer.is_null() {
-        return Err(wrong("is null"));
-    }
-    let address = env.get_direct_buffer_address(buffer).map_err(|_| {
-        wrong("lies on the heap; make it with ByteBuffer.allocateDirect, so that nothing is copied")
-    })?;
-    let capacity = env.get_direct_buffer_capacity(buffer)?;
-    let (start, length) = (positive("start", start)?, positive("length", length)?);
-    if start.checked_add(length).is_none_or(|end| end > capacity) {
-        return Err(wrong(&format!("has {capacity} bytes, fewer than {length} from {start} on")));
-    }
-    // The address stays inside the buffer, or just behind its end.
-    Ok((address.wrapping_add(start), length))
-}
-
-fn positive(what: &str, value: jint) -> Result<usize> {
-    usize::try_from(value)
-        .map_err(|_| Failure::new(ErrorKind::Frame, format!("the {what} is {value}, below 0")))
 }

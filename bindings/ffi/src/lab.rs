@@ -7,13 +7,12 @@ use std::ptr::{null, null_mut};
 use std::time::Instant;
 
 use frostglass::frame::Frame;
-use jni::objects::{JByteBuffer, JClass};
-use jni::sys::{jint, jlong};
-use jni::{EnvUnowned, Outcome};
+use jni_sys::{JNIEnv, jclass, jint, jlong, jobject};
 
 use crate::c::{FrostglassPicture, FrostglassPlane, frostglass_sanitize};
 use crate::failure::{ErrorKind, Failure, Result, guarded};
 use crate::frames::RGBA8;
+use crate::java::Java;
 use crate::sessions::{self, Open};
 
 /// The noise of the next release of session `session` comes from `seed`. 0 when done, otherwise the
@@ -28,9 +27,9 @@ pub extern "C" fn frostglass_lab_seed(session: u64, seed: u64) -> i32 {
 
 /// The same for `dev.frostglass.LabNative`.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_dev_frostglass_LabNative_seed<'local>(
-    _: EnvUnowned<'local>,
-    _: JClass<'local>,
+pub extern "system" fn Java_dev_frostglass_LabNative_seed(
+    _: *mut JNIEnv,
+    _: jclass,
     session: jlong,
     seed: jlong,
 ) -> jint {
@@ -66,26 +65,28 @@ pub unsafe extern "C" fn frostglass_lab_median(
     took.get(took.len() / 2).map_or(0, |&median| i64::try_from(median).unwrap_or(i64::MAX))
 }
 
-/// The same for `dev.frostglass.LabNative`: a picture of four-byte pixels without gaps, from the
-/// beginnings of two direct buffers.
+/// The same for `dev.frostglass.LabNative`: a picture of four-byte pixels without gaps, in the first
+/// bytes of one direct buffer, into the first bytes of another.
+///
+/// # Safety
+/// For a Java machine to call, as [`crate::jni::Java_dev_frostglass_Native_sanitize`].
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_dev_frostglass_LabNative_median<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
+pub unsafe extern "system" fn Java_dev_frostglass_LabNative_median(
+    environment: *mut JNIEnv,
+    _: jclass,
     session: jlong,
-    pixels: JByteBuffer<'local>,
+    pixels: jobject,
     width: jint,
     height: jint,
-    release: JByteBuffer<'local>,
+    release: jobject,
+    release_length: jint,
     count: jint,
 ) -> jlong {
-    let outcome = env.with_env(|env| {
-        let part = |buffer: &_| {
-            let address = env.get_direct_buffer_address(buffer)?;
-            Ok::<_, Failure>((address, env.get_direct_buffer_capacity(buffer)?))
-        };
-        let (bytes, length) = part(&pixels)?;
-        let (out, out_length) = part(&release)?;
+    // SAFETY: as the caller promises.
+    let java = unsafe { Java::new(environment) };
+    let median = guarded(|| {
+        let (bytes, length) = java.region("picture", pixels, 0, width * height * 4)?;
+        let (out, out_length) = java.region("release", release, 0, release_length)?;
         let none = FrostglassPlane { bytes: null(), length: 0, row_stride: 0, pixel_stride: 0 };
         let picture = FrostglassPicture {
             format: RGBA8,
@@ -103,15 +104,9 @@ pub extern "system" fn Java_dev_frostglass_LabNative_median<'local>(
         };
         let (session, count) = (session.cast_unsigned(), count.unsigned_abs());
         // SAFETY: both buffers are the caller's until the call ends.
-        Ok::<_, Failure>(unsafe {
-            frostglass_lab_median(session, &raw const picture, out, out_length, count)
-        })
+        Ok(unsafe { frostglass_lab_median(session, &raw const picture, out, out_length, count) })
     });
-    match outcome.into_outcome() {
-        Outcome::Ok(median) => median,
-        Outcome::Err(failure) => -(failure.kind() as jlong),
-        Outcome::Panic(_) => -(ErrorKind::Internal as jlong),
-    }
+    median.unwrap_or_else(|failure| -(failure.kind() as jlong))
 }
 
 fn plant(session: u64, seed: u64) -> Result<()> {

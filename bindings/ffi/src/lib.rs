@@ -18,6 +18,7 @@ pub mod c;
 mod failure;
 mod frames;
 mod front;
+mod java;
 pub mod jni;
 #[cfg(feature = "lab")]
 pub mod lab;

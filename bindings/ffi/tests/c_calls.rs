@@ -12,7 +12,7 @@ use frostglass_ffi::c::{FrostglassPicture, MADE, RESENT, frostglass_sanitize};
 use frostglass_ffi::{Adjacency, Budget, ErrorKind, Ledger, SessionOptions};
 use support::{NO_PLANE, call, open, open_with, pixels, plane, refused, rgba};
 
-const POLICY: &str = "grid(i16, step=2^-8)";
+const POLICY: &str = "grid(i16, step=2^-4)";
 
 fn release_of(picture: &FrostglassPicture) -> Vec<u8> {
     let session = open(POLICY);
@@ -215,4 +215,18 @@ fn a_seed_decides_one_release() {
     session.end();
     let closed = -(ErrorKind::Closed as i32);
     assert_eq!(frostglass_ffi::lab::frostglass_lab_seed(session.number(), 1), closed);
+}
+
+/// Threads of other languages have small stacks: 512 KiB on iOS, a megabyte in a Java machine. Kernels
+/// that are not optimised take megabytes.
+#[cfg(not(debug_assertions))]
+#[test]
+fn a_call_needs_little_stack() {
+    let session = open("dp(epsilon=5)");
+    let run = move || {
+        let pixels = pixels();
+        let mut release = vec![0; session.release_length() as usize];
+        assert_eq!(call(session.number(), &rgba(&pixels), None, &mut release), Ok(MADE));
+    };
+    std::thread::Builder::new().stack_size(128 << 10).spawn(run).unwrap().join().unwrap();
 }

@@ -10,8 +10,8 @@ mod support;
 use counting::own_allocations;
 use frostglass_ffi::c::MADE;
 use frostglass_ffi::jni::Java_dev_frostglass_Native_sanitize;
-use jni::objects::{JByteBuffer, JClass, JString};
-use jni::{Env, EnvUnowned, InitArgsBuilder, JNIVersion, JavaVM};
+use jni::objects::JByteBuffer;
+use jni::{Env, InitArgsBuilder, JNIVersion, JavaVM};
 use support::{open, pixels};
 
 /// One call as `dev.frostglass.Native` makes it.
@@ -22,47 +22,46 @@ fn sanitize(
     release: &JByteBuffer<'_>,
     length: i32,
 ) -> i32 {
-    // SAFETY: the environment is this thread's, and every object is one of it.
-    let (unowned, object) = unsafe {
-        let object = |of: &JByteBuffer<'_>| JByteBuffer::from_raw(env, of.as_raw());
-        (EnvUnowned::from_raw(env.get_raw()), object)
-    };
-    let none = JByteBuffer::null;
-    Java_dev_frostglass_Native_sanitize(
-        unowned,
-        JClass::null(),
-        session.cast_signed(),
-        0,
-        2,
-        8,
-        8,
-        object(pixels),
-        0,
-        8 * 8 * 4,
-        0,
-        0,
-        none(),
-        0,
-        0,
-        0,
-        0,
-        none(),
-        0,
-        0,
-        0,
-        0,
-        false,
-        0,
-        0,
-        0,
-        0,
-        0,
-        false,
-        JString::null(),
-        object(release),
-        0,
-        length,
-    )
+    let none = std::ptr::null_mut();
+    // SAFETY: the environment is this thread's, every object is one of it, and both buffers are this
+    // test's alone.
+    unsafe {
+        Java_dev_frostglass_Native_sanitize(
+            env.get_raw(),
+            none,
+            session.cast_signed(),
+            0,
+            2,
+            8,
+            8,
+            pixels.as_raw(),
+            0,
+            8 * 8 * 4,
+            0,
+            0,
+            none,
+            0,
+            0,
+            0,
+            0,
+            none,
+            0,
+            0,
+            0,
+            0,
+            false,
+            0,
+            0,
+            0,
+            0,
+            0,
+            false,
+            none,
+            release.as_raw(),
+            0,
+            length,
+        )
+    }
 }
 
 #[test]
