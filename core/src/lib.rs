@@ -5,10 +5,13 @@ pub mod error;
 pub mod frame;
 pub mod front;
 pub mod grid;
+#[cfg(feature = "lab")]
+mod lab_build;
 pub mod ledger;
 pub mod network;
 pub mod policy;
 pub mod privacy;
+pub mod probe;
 pub mod random;
 pub mod release;
 pub mod sanitize;

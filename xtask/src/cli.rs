@@ -36,6 +36,8 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Build libfrostglass for phones and the Kotlin library around it: an AAR in a Maven layout
+    Android,
     /// Measure speed and memory, beside other people's where there are others
     Bench {
         #[command(subcommand)]

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod android;
 pub(crate) mod bench;
 pub(crate) mod golden;
 pub(crate) mod setup;

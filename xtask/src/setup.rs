@@ -7,9 +7,11 @@
 //! line how a person gets it.
 
 pub(crate) mod aarch64;
+pub(crate) mod android;
 mod cargo_install;
 mod debian;
 pub(crate) mod emulated;
+mod java;
 pub(crate) mod python;
 mod rustup;
 
@@ -19,7 +21,7 @@ use std::path::PathBuf;
 
 use crate::workplace::{self, Workplace};
 
-pub(crate) use cargo_install::{CARGO_DENY, CARGO_LLVM_COV};
+pub(crate) use cargo_install::{CARGO_DENY, CARGO_LLVM_COV, CARGO_NDK};
 
 /// A program or a set of programs that a suite cannot do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +37,10 @@ pub(crate) enum Tool {
     Chromium,
     /// A compiler's target and linker for 64-bit ARM, and an emulator of such a processor.
     Aarch64,
+    /// A Java machine and Maven.
+    Java,
+    /// A compiler and a linker for Android's libraries.
+    Android,
 }
 
 impl fmt::Display for Tool {
@@ -48,6 +54,8 @@ impl fmt::Display for Tool {
             Self::Python => "python",
             Self::Chromium => "chromium",
             Self::Aarch64 => "aarch64",
+            Self::Java => "java",
+            Self::Android => "android",
         })
     }
 }
@@ -81,6 +89,8 @@ pub(crate) fn ensure(tool: Tool, workplace: &Workplace) -> Result<(), Missing> {
             None => debian::install(&["chromium"]),
         },
         Tool::Aarch64 => aarch64::ensure(),
+        Tool::Java => java::ensure(),
+        Tool::Android => android::ensure(),
     }
     .map_err(|remedy| Missing { tool, remedy })
 }

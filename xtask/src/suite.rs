@@ -18,6 +18,10 @@ pub(crate) enum Tier {
     Core,
     /// The executor as it runs on phones: 64-bit ARM, emulated
     Arm,
+    /// libfrostglass: the library as C and Java call it, and what ships of it
+    Ffi,
+    /// The Kotlin library, on a Java machine
+    Android,
     /// The command line from outside, and this program itself
     Cli,
     /// The Python laboratory: its tests, the golden vectors, releases read by another language

@@ -1,8 +1,10 @@
 //! The suites, one file a subject.
 
+mod android;
 mod arm;
 pub(crate) mod builds;
 mod core;
+mod ffi;
 pub(crate) mod lab;
 mod lint;
 mod page;
@@ -12,7 +14,17 @@ use crate::suite::Suite;
 
 /// Every suite there is.
 pub(crate) fn all() -> Vec<Suite> {
-    [lint::SUITES, core::SUITES, arm::SUITES, program::SUITES, lab::SUITES, page::SUITES].concat()
+    [
+        lint::SUITES,
+        core::SUITES,
+        arm::SUITES,
+        ffi::SUITES,
+        android::SUITES,
+        program::SUITES,
+        lab::SUITES,
+        page::SUITES,
+    ]
+    .concat()
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ use crate::workplace::Workplace;
 pub(crate) const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2" };
 /// Measures coverage.
 pub(crate) const CARGO_LLVM_COV: CargoTool = CargoTool { name: "cargo-llvm-cov", version: "0.9.1" };
+/// Calls cargo with what Android's own tools need, where they are installed.
+pub(crate) const CARGO_NDK: CargoTool = CargoTool { name: "cargo-ndk", version: "4.1.2" };
 
 /// A crate that is a cargo subcommand.
 pub(crate) struct CargoTool {
@@ -29,7 +31,7 @@ impl CargoTool {
         self.root(workplace).join("bin").join(self.name)
     }
 
-    pub(super) fn ensure(&self, workplace: &Workplace) -> Result<(), String> {
+    pub(crate) fn ensure(&self, workplace: &Workplace) -> Result<(), String> {
         if self.program(workplace).is_file() {
             return Ok(());
         }

@@ -58,12 +58,12 @@ fn tests_with_coverage(steps: &Steps) -> Result<()> {
     steps.shell.set_var("RUSTC_WORKSPACE_WRAPPER", "env");
     steps.run(cmd!(steps.shell, "{llvm_cov} llvm-cov clean --profraw-only"))?;
     let tests = integration_tests(&steps.workplace.root.join("core"))?;
-    // `--lib` builds this one too, and runs its tests. It is no part of what is to be covered.
-    let bench = "/bench/src/";
+    // `--lib` builds these too, and runs their tests. They are no part of what is to be covered.
+    let others = "/(bench|bindings)/";
     steps.run(cmd!(
         steps.shell,
         "{llvm_cov} llvm-cov {EVERYTHING...} --lib {tests...} --no-clean
-         --ignore-filename-regex {bench} --fail-under-lines {LINES_COVERED}"
+         --ignore-filename-regex {others} --fail-under-lines {LINES_COVERED}"
     ))
 }
 

@@ -1,0 +1,207 @@
+//! Policies: what an app builds stage by stage or writes as text.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use frostglass::policy as core;
+
+use crate::failure::{ErrorKind, Failure, Result};
+
+/// What is done to activations before they leave, checked: stages that compose, in order.
+#[derive(Debug, uniffi::Object)]
+pub struct Policy(pub(crate) core::Policy);
+
+/// One stage of a policy.
+#[derive(Clone, Debug, PartialEq, uniffi::Enum)]
+pub enum Stage {
+    /// Keeps these channels of the map.
+    Channels {
+        /// Their indices, from 0, in any order.
+        keep: Vec<u32>,
+    },
+    /// Sample-and-hold: each window of values becomes one of its own samples.
+    Hold {
+        /// Values in a window; 1 changes nothing.
+        window: u32,
+    },
+    /// Gaussian noise with a formal promise.
+    Dp {
+        /// Its parameters.
+        parameters: Dp,
+    },
+    /// Rounding to a public grid.
+    Grid {
+        /// The integers.
+        integer: GridInteger,
+        /// The step; the model's own where none is given.
+        step: Option<f32>,
+    },
+}
+
+/// The parameters of a stage that adds noise. What is left out is as the core has it.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct Dp {
+    /// What one release costs; above 0.
+    pub epsilon: f64,
+    /// The delta that goes with it.
+    #[uniffi(default = None)]
+    pub delta: Option<f64>,
+    /// What adjacent inputs differ in.
+    #[uniffi(default = None)]
+    pub unit: Option<Adjacency>,
+    /// Activations are clipped to 0 .. `a_max`.
+    #[uniffi(default = None)]
+    pub a_max: Option<f32>,
+    /// The normalisation's window in channels, `u`.
+    #[uniffi(default = None)]
+    pub width: Option<u32>,
+    /// The normalisation's weight of the sum of squares.
+    #[uniffi(default = None)]
+    pub alpha: Option<f32>,
+    /// The normalisation's exponent.
+    #[uniffi(default = None)]
+    pub beta: Option<f32>,
+    /// The normalisation's constant under the power.
+    #[uniffi(default = None)]
+    pub gamma: Option<f32>,
+    /// The L2 norm that the normalised map is shrunk to; none unless given.
+    #[uniffi(default = None)]
+    pub clip: Option<f32>,
+    /// Which rule turns epsilon into noise.
+    #[uniffi(default = None)]
+    pub calibration: Option<Calibration>,
+}
+
+/// What two inputs may differ in for a promise to speak of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Adjacency {
+    /// One number of the map; not one pixel of the photograph.
+    Activation,
+    /// Any change inside one square patch of the network's input.
+    Patch {
+        /// Its side in pixels.
+        side: u32,
+    },
+    /// Any change to the whole picture.
+    Image,
+}
+
+/// Which rule turns epsilon into noise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Calibration {
+    /// The analytic Gaussian mechanism: exact for every epsilon.
+    Analytic,
+    /// The classical formula; receipts print the true epsilon of the noise it gives.
+    Paper,
+}
+
+/// The integers that a release is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum GridInteger {
+    /// One byte a value.
+    I8,
+    /// Two bytes a value, least significant first.
+    I16,
+}
+
+#[uniffi::export]
+impl Policy {
+    /// A policy of these stages, first to last.
+    #[uniffi::constructor]
+    pub fn of(stages: Vec<Stage>) -> Result<Arc<Self>> {
+        let stages = stages.into_iter().map(Stage::into_core).collect::<Result<_>>()?;
+        Ok(Arc::new(Self(core::Policy::new(stages)?)))
+    }
+
+    /// A policy from its text, as in `channels(0-15)|dp(epsilon=5)`.
+    #[uniffi::constructor]
+    pub fn parse(text: &str) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self(text.parse()?)))
+    }
+
+    /// The policy as text, every parameter written out.
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl Stage {
+    fn into_core(self) -> Result<core::Stage> {
+        Ok(match self {
+            Self::Channels { keep } => {
+                let keep = keep.into_iter().map(|channel| channel as usize).collect();
+                core::Stage::Channels(core::Channels::new(keep)?)
+            }
+            Self::Hold { window } => core::Stage::Hold(core::Hold {
+                window: NonZeroUsize::new(window as usize).ok_or_else(|| {
+                    Failure::new(ErrorKind::Policy, "hold: a window has at least 1 value, not 0")
+                })?,
+                rule: core::HoldRule::default(),
+            }),
+            Self::Dp { parameters } => core::Stage::Dp(parameters.into_core()?),
+            Self::Grid { integer, step } => {
+                let step = step.map_or_else(String::new, |step| format!(", step={step}"));
+                let integer = frostglass::grid::GridInteger::from(integer);
+                // The text's rules for a step are the core's own.
+                let policy: core::Policy = format!("grid({integer}{step})").parse()?;
+                policy.stages()[0].clone()
+            }
+        })
+    }
+}
+
+impl Dp {
+    fn into_core(self) -> Result<core::Dp> {
+        let usual = core::Dp::default();
+        let dp = core::Dp {
+            epsilon: self.epsilon,
+            delta: self.delta.unwrap_or(usual.delta),
+            unit: self.unit.map_or(usual.unit, Adjacency::into),
+            a_max: self.a_max.unwrap_or(usual.a_max),
+            width: self.width.map_or(usual.width, |width| width as usize),
+            alpha: self.alpha.unwrap_or(usual.alpha),
+            beta: self.beta.unwrap_or(usual.beta),
+            gamma: self.gamma.unwrap_or(usual.gamma),
+            clip: self.clip.or(usual.clip),
+            calibration: self.calibration.map_or(usual.calibration, Calibration::into),
+        };
+        Ok(dp.checked()?)
+    }
+}
+
+impl From<Adjacency> for frostglass::privacy::Adjacency {
+    fn from(adjacency: Adjacency) -> Self {
+        match adjacency {
+            Adjacency::Activation => Self::Activation,
+            Adjacency::Patch { side } => Self::Patch(side as usize),
+            Adjacency::Image => Self::Image,
+        }
+    }
+}
+
+impl From<Calibration> for frostglass::privacy::Calibration {
+    fn from(calibration: Calibration) -> Self {
+        match calibration {
+            Calibration::Analytic => Self::Analytic,
+            Calibration::Paper => Self::Paper,
+        }
+    }
+}
+
+impl From<GridInteger> for frostglass::grid::GridInteger {
+    fn from(integer: GridInteger) -> Self {
+        match integer {
+            GridInteger::I8 => Self::I8,
+            GridInteger::I16 => Self::I16,
+        }
+    }
+}
+
+impl From<frostglass::grid::GridInteger> for GridInteger {
+    fn from(integer: frostglass::grid::GridInteger) -> Self {
+        match integer {
+            frostglass::grid::GridInteger::I8 => Self::I8,
+            frostglass::grid::GridInteger::I16 => Self::I16,
+        }
+    }
+}
