@@ -27,7 +27,7 @@ pub(crate) mod onnx;
     not(feature = "onnx"),
     allow(dead_code, reason = "a packed front holds fewer operators than ONNX has")
 )]
-mod operator;
+pub(crate) mod operator;
 mod options;
 mod packed;
 mod precision;
@@ -52,4 +52,4 @@ pub use reach::{AxisReach, Reach};
 pub use run::{Front, Workspace};
 
 #[cfg(feature = "onnx")]
-pub(crate) use executor::Plan;
+pub(crate) use executor::{Plan, PlanState};

@@ -140,6 +140,7 @@ fn words(step: &Step) -> (String, &'static str) {
         }
         Operation::Flatten => ("planes".into(), "the whole map, for what follows"),
         Operation::Spread { .. } => ("another order".into(), "rows of blocks from planes"),
+        Operation::Tap(_) => ("tap".into(), "the whole map, in the caller's hand"),
         #[cfg(feature = "onnx")]
         Operation::Tract { operator, .. } => {
             (format!("runs on tract: {operator}"), "tract's: it allocates in every run")
