@@ -303,3 +303,28 @@ fn a_descriptor_has_no_classes_and_probabilities_must_be_some() {
     assert_eq!(error.kind(), ErrorKind::Activations, "scores are no probabilities");
     assert!(!Network::ends_in_softmax(&bytes).unwrap());
 }
+
+#[test]
+fn a_receipt_quotes_what_was_measured_of_held_maps() {
+    use frostglass::front::Model;
+    use frostglass::session::Frostglass;
+
+    let bytes = network().bytes();
+    let text = card(&bytes, "logits").text().to_owned()
+        + "[[cut.held]]\nwindow = 4\npsnr = 17.25\npsnr_deviation = 2\nssim = 0.5\nattack = \"an inverter\"\n\
+           data = \"a penguin\"\ndate = \"2026-01-31\"\n";
+    let model = Model::open(&bytes, Card::parse(&text).unwrap()).unwrap();
+    let front = std::sync::Arc::new(model.compile("first").unwrap());
+    let says = |policy: &str| {
+        let session = Frostglass::open(front.clone(), &policy.parse().unwrap()).unwrap();
+        session.receipt().promises().last().unwrap().statement.clone()
+    };
+    let quoted = "Measured on 2026-01-31, with windows of 4: an inverter rebuilt a penguin at a PSNR of 17.2 dB (deviation 2.0) and an SSIM of 0.50 on average. This is not a bound.";
+    for policy in ["hold(4)", "hold(9)|grid(i16, step=2^-9)"] {
+        assert!(says(policy).ends_with(quoted), "{}", says(policy));
+    }
+    // Less than was measured, or something else, is not covered.
+    for policy in ["hold(3)", "hold(4, rule=median)", "hold(4)|hold(2)", "channels(0)|hold(4)"] {
+        assert!(says(policy).ends_with("No attack on maps held so has been measured at this cut."));
+    }
+}

@@ -17,6 +17,7 @@ mod description;
 mod digest;
 mod executor;
 pub(crate) mod graph;
+mod leakage;
 mod limits;
 #[cfg(feature = "onnx")]
 pub(crate) mod model;
@@ -43,6 +44,7 @@ pub use card::{Card, Demo, Output};
 pub use cut::Cut;
 pub use description::{Description, Memory, StepDescription};
 pub use digest::Digest;
+pub use leakage::HeldLeakage;
 #[cfg(feature = "onnx")]
 pub use model::Model;
 pub use options::CompileOptions;

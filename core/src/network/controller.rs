@@ -187,6 +187,24 @@ impl Controller {
         Ok(Sweep { class, before, zero_share, steps })
     }
 
+    /// How long so many runs of what follows the tap take together, on the map as it is: what that many
+    /// windows cost at least. A lab build only.
+    ///
+    /// # Errors
+    /// As [`Controller::sweep`].
+    #[cfg(feature = "lab")]
+    pub fn time_tail(&mut self, tensor: &[f32], runs: usize) -> Result<std::time::Duration> {
+        self.input.take(tensor)?;
+        self.trial.begin(&self.input.tensor, None)?;
+        let begun = std::time::Instant::now();
+        for _ in 0..runs {
+            self.trial.follow()?;
+        }
+        let took = begun.elapsed();
+        self.wipe();
+        Ok(took)
+    }
+
     /// Overwrites what the last picture left.
     fn wipe(&mut self) {
         self.input.wipe();

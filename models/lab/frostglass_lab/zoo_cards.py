@@ -9,11 +9,13 @@ percentile of all over 127, rounded up to a power of two.
 """
 
 import hashlib
+import json
 import math
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean, stdev
 
 import numpy as np
 import onnx
@@ -22,6 +24,8 @@ import onnxruntime
 from frostglass_lab.checkout import ROOT
 from frostglass_lab.imagenet import pictures, preprocessed
 
+MEASURED = ROOT / "models/lab/results/sample-and-hold/measured.json"
+"""Where `frostglass_lab.sample_and_hold` writes; what it found of inverters goes to the cards."""
 PICTURES = 60
 """Over which gains are taken: every eleventh or so of the samples."""
 FLOOR = 1e-3
@@ -139,6 +143,29 @@ def card(network: Network, data: Path) -> str:
             f'\n[[cut]]\nname = "{name}"\ntensor = "{tensor}"\n'
             f"shape = [{channels}, {rows}, {columns}]\ngain = [{listed}]\n"
             f"offset = 0\ngrid = {grid}\n"
+        )
+        text += _held(name)
+    return text
+
+
+def _held(cut: str) -> str:
+    """What the inverters made of held maps at this cut, where that was measured."""
+    if not MEASURED.is_file():
+        return ""
+    measured = json.loads(MEASURED.read_text())
+    found = measured["reconstruction"]
+    if cut not in found:
+        return ""
+    data = f"the king penguin and {len(found['pictures']) - 1} more ImageNet samples"
+    text = ""
+    for window, psnr, ssim in zip(
+        found["windows"], found[cut]["psnr"], found[cut]["ssim"], strict=True
+    ):
+        text += (
+            f"\n[[cut.held]]\nwindow = {window}\npsnr = {fmean(psnr):.2f}\n"
+            f"psnr_deviation = {stdev(psnr):.2f}\nssim = {fmean(ssim):.3f}\n"
+            f'attack = "an inverter trained on maps that nobody had held"\n'
+            f'data = "{data}"\ndate = "{measured["date"]}"\n'
         )
     return text
 

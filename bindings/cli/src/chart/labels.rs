@@ -22,14 +22,18 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// How much larger than eight pixels a font of this size is drawn.
-fn scale(size: f64) -> i32 {
-    if size >= 20.0 { 2 } else { 1 }
+/// The longest text that is drawn in double size, in characters: what fits over a chart.
+const LONGEST: usize = 52;
+
+/// How much larger than eight pixels a text is drawn in a font of this size.
+fn scale(text: &str, size: f64) -> i32 {
+    if size >= 20.0 && text.chars().count() <= LONGEST { 2 } else { 1 }
 }
 
 /// Width and height of a text in a line, in pixels.
 fn extent(text: &str, size: f64) -> (i32, i32) {
-    (text.chars().count() as i32 * CHARACTER * scale(size), CHARACTER * scale(size))
+    let scale = scale(text, size);
+    (text.chars().count() as i32 * CHARACTER * scale, CHARACTER * scale)
 }
 
 type Outcome<'a> = Result<(), DrawingErrorKind<<BitMapBackend<'a> as DrawingBackend>::ErrorType>>;
@@ -79,7 +83,7 @@ impl<'a> DrawingBackend for Labels<'a> {
         at: BackendCoord,
     ) -> Outcome<'a> {
         let (width, height) = extent(text, style.size());
-        let scale = scale(style.size());
+        let scale = scale(text, style.size());
         let left = match style.anchor().h_pos {
             HPos::Left => 0,
             HPos::Right => -width,

@@ -170,6 +170,13 @@ impl Trial {
         probability(&self.answer, self.output, &self.classes)
     }
 
+    /// Runs what follows the tap, on the map as it is.
+    #[cfg(feature = "lab")]
+    pub(super) fn follow(&mut self) -> Result<()> {
+        let Part { plan, state } = &mut self.after;
+        plan.run(state, &self.map, &mut self.answer)
+    }
+
     /// Overwrites everything that came from a picture.
     pub(super) fn wipe(&mut self) {
         for part in self.before.iter_mut().chain([&mut self.after]) {
