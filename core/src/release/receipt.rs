@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::header::Header;
-use crate::front::Cut;
+use crate::front::{Cut, HeldLeakage};
 use crate::grid::{Grid, GridInteger};
 use crate::ledger::Standing;
 use crate::policy::{Hold, Pipeline, Stage};
@@ -273,13 +273,20 @@ fn promises(cut: &Cut, pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> V
     promises
 }
 
-/// What an attack made of maps held so, or hardly less: windows of the size, or the next smaller that
-/// was measured, and nothing else done to the map but the grid's rounding.
+/// What an attack made of maps held so, with nothing else done to them but the grid's rounding. Where the
+/// window itself was not measured, it is the most that was made of one half as large or more: a larger
+/// window can show more than a smaller one, where it divides a row evenly.
 fn measured(cut: &Cut, stages: &[Stage], hold: Hold) -> String {
     let plain = hold == Hold::new(hold.window)
         && stages.iter().all(|stage| matches!(stage, Stage::Hold(_) | Stage::Grid(_)))
         && stages.iter().filter(|stage| matches!(stage, Stage::Hold(_))).count() == 1;
-    let known = cut.held().iter().rfind(|known| plain && known.window <= hold.window);
+    let near = |known: &&HeldLeakage| {
+        let (measured, asked) = (known.window.get(), hold.window.get());
+        plain && measured <= asked && measured >= asked.div_ceil(2)
+    };
+    let exact = cut.held().iter().find(|known| plain && known.window == hold.window);
+    let worst = || cut.held().iter().filter(near).max_by(|a, b| a.psnr.total_cmp(&b.psnr));
+    let known = exact.or_else(worst);
     match known {
         None => "No attack on maps held so has been measured at this cut.".into(),
         Some(known) => format!(
