@@ -17,6 +17,9 @@ pub enum ErrorKind {
     Model,
     /// The model has no cut of that name.
     Cut,
+    /// A network cannot be held at a tap: no such tensor or layer, nothing that holding would change,
+    /// or a window, a range of windows or a degree of sanitisation that is none.
+    Tap,
     /// A policy does not parse, or its stages do not compose.
     Policy,
     /// The activations cannot be sanitised: a value that is not a number where the stage needs one.

@@ -11,7 +11,7 @@ use frostglass::ErrorKind;
 use frostglass::grid::{Grid, GridInteger};
 use frostglass::privacy::{Calibration, Region, Sensitivity, classical_sigma, delta, epsilon, mu};
 use frostglass::sanitize::{
-    NoisyNorm, ResponseNorm, noisy_norm, norm_of_normalised_map, normalise, quantise,
+    Hold, NoisyNorm, ResponseNorm, noisy_norm, norm_of_normalised_map, normalise, quantise,
     sample_and_hold, select_channels,
 };
 use serde_json::Value;
@@ -47,18 +47,22 @@ fn integer(value: &Value) -> GridInteger {
     }
 }
 
+fn window(case: &Value) -> Hold {
+    Hold::new(NonZeroUsize::new(size(&case["window"])).unwrap())
+}
+
 #[test]
 fn sample_and_hold_bit_for_bit() {
     for case in cases("hold", "cases") {
         let mut stream = f32s(&case["stream"]);
-        sample_and_hold(&mut stream, NonZeroUsize::new(size(&case["window"])).unwrap()).unwrap();
+        let columns = stream.len();
+        sample_and_hold(&mut stream, columns, window(&case)).unwrap();
         assert_eq!(bits(&stream), bits(&f32s(&case["held"])), "{}", case["name"]);
     }
     for case in cases("hold", "errors") {
         let stream = f32s(&case["stream"]);
         let mut touched = stream.clone();
-        let window = NonZeroUsize::new(size(&case["window"])).unwrap();
-        let error = sample_and_hold(&mut touched, window).unwrap_err();
+        let error = sample_and_hold(&mut touched, stream.len(), window(&case)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Activations);
         assert!(error.message().contains(&format!("sample {} ", case["index"])), "{error}");
         assert_eq!(bits(&touched), bits(&stream), "nothing is written");

@@ -53,6 +53,8 @@ pub(crate) enum Benchmark {
     Arm(bench::ArmOptions),
     /// Time the noise beside rand_distr's float Gaussian, and the DP stage beside its front
     Noise(bench::NoiseOptions),
+    /// Time sample-and-hold beside a copy of memory, count it on aarch64, and time a sweep beside its tail
+    Hold(bench::HoldOptions),
     /// Charge releases to a ledger, one at a time and in blocks
     Ledger(bench::LedgerOptions),
 }

@@ -45,6 +45,9 @@ fn main() -> ExitCode {
         Command::Bench { benchmark: Benchmark::Noise(options) } => {
             commands::bench::noise(&workplace, &options)
         }
+        Command::Bench { benchmark: Benchmark::Hold(options) } => {
+            commands::bench::hold(&workplace, &options)
+        }
         Command::Bench { benchmark: Benchmark::Ledger(options) } => {
             commands::bench::ledger(&workplace, &options)
         }

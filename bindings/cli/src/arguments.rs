@@ -1,12 +1,15 @@
 //! What a person types.
 
 mod privacy;
+mod sweep;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use frostglass::frame::Rect;
 use frostglass::ledger::Cap;
+
+pub(crate) use sweep::SweepArguments;
 
 pub(crate) use privacy::{
     AccountArguments, ExplainArguments, NoiseArguments, Privacy, SigmaArguments,
@@ -40,6 +43,8 @@ pub(crate) enum Command {
     Steps(StepsArguments),
     /// Write a front to one file, for devices that read no ONNX
     Pack(PackArguments),
+    /// Draw what each window of sample-and-hold leaves of a network's answer
+    Sweep(SweepArguments),
     /// What noise costs and what it is worth
     #[command(subcommand)]
     Privacy(Privacy),
@@ -174,6 +179,8 @@ pub(crate) enum Lab {
     Front(LabFrontArguments),
     /// Run a policy on a feature map
     Sanitize(LabSanitizeArguments),
+    /// Draw curves
+    Chart(LabChartArguments),
 }
 
 #[derive(Debug, Args)]
@@ -208,6 +215,16 @@ pub(crate) struct LabSanitizeArguments {
     /// The f32 values that the release stands for; the map itself where the policy has no grid
     #[arg(long, value_name = "OUT.npy")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LabChartArguments {
+    /// {title, x, y, range, curves: [{name, points: [[x, y]]}]}
+    #[arg(value_name = "CURVES.json")]
+    pub(crate) curves: PathBuf,
+    /// The picture, an .svg or a .png file; it may be given for both
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) out: Vec<PathBuf>,
 }
 
 fn parse_crop(text: &str) -> Result<Rect, String> {

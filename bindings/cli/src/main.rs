@@ -4,6 +4,7 @@
 //! is for a desk, not for a phone.
 
 mod arguments;
+mod chart;
 mod commands;
 mod failure;
 mod input;
@@ -48,6 +49,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Inspect(arguments) => commands::inspect::run(&arguments, json),
         Command::Steps(arguments) => commands::steps::run(&arguments, json),
         Command::Pack(arguments) => commands::pack::run(&arguments, json),
+        Command::Sweep(arguments) => commands::sweep::run(&arguments, json),
         Command::Privacy(Privacy::Sigma(arguments)) => {
             commands::privacy::sigma::run(&arguments, json)
         }
@@ -64,6 +66,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Ledger(LedgerCommand::Verify(arguments)) => {
             commands::ledger::verify(&arguments, json)
         }
+        Command::Lab(Lab::Chart(arguments)) => commands::lab_chart::run(&arguments, json),
         Command::Lab(Lab::Front(arguments)) => commands::lab_front::run(&arguments, json),
         Command::Lab(Lab::Sanitize(arguments)) => commands::lab_sanitize::run(&arguments, json),
     }

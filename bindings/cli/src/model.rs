@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use frostglass::front::{Card, CompileOptions, Cut, Digest, Front, Model, PackedFront};
+use frostglass::front::{Card, CompileOptions, Cut, Digest, Front, Model, Output, PackedFront};
+use frostglass::network::Network;
 
 use crate::failure::Failure;
 use crate::input;
-use crate::zoo::{self, ZOO};
+use crate::zoo::{self, CARDS, ZOO};
 
 /// The largest model file that is read: the core refuses larger ones.
 const LARGEST_MODEL: u64 = 512 << 20;
@@ -19,6 +20,8 @@ const LARGEST_CARD: u64 = 4 << 20;
 pub(crate) struct ModelFiles {
     card: Option<Card>,
     front: Cow<'static, [u8]>,
+    /// What follows the front, where that is a file of its own.
+    tail: Option<Cow<'static, [u8]>>,
     named: String,
 }
 
@@ -36,16 +39,27 @@ impl ModelFiles {
             return Ok(Self {
                 card: Some(parse_card(named, model.card)?),
                 front: Cow::Borrowed(model.front),
+                tail: Some(Cow::Borrowed(model.tail)),
                 named: named.into(),
             });
         }
         if path.is_dir() {
             let card = input::read_text(&path.join("card.toml"), LARGEST_CARD)?;
+            let card = parse_card(named, &card)?;
+            let file = |name: &str| input::read(&path.join(name), LARGEST_MODEL).map(Cow::Owned);
+            // Most commands need the front alone.
+            let tail = path.join("tail.onnx").is_file() && card.tail_sha256().is_some();
             return Ok(Self {
-                card: Some(parse_card(named, &card)?),
-                front: Cow::Owned(input::read(&path.join("front.onnx"), LARGEST_MODEL)?),
+                front: file("front.onnx")?,
+                tail: tail.then(|| file("tail.onnx")).transpose()?,
+                card: Some(card),
                 named: named.into(),
             });
+        }
+        if !path.exists() && CARDS.iter().any(|known| known.name == named) {
+            return Err(Failure::bad_input(format!(
+                "the zoo has the card of {named} and not its weights; name its .onnx file, which is known by its SHA-256"
+            )));
         }
         if !path.exists() {
             return Err(Failure::bad_input(format!(
@@ -55,7 +69,7 @@ impl ModelFiles {
         }
         let front = input::read(&PathBuf::from(named), LARGEST_MODEL)?;
         let card = if PackedFront::recognises(&front) { None } else { zoo_card(&front)? };
-        Ok(Self { card, front: Cow::Owned(front), named: named.into() })
+        Ok(Self { card, front: Cow::Owned(front), tail: None, named: named.into() })
     }
 
     /// The model or the packed front; it must have a card.
@@ -73,6 +87,43 @@ impl ModelFiles {
         };
         let model = Model::open(&self.front, card);
         model.map(Box::new).map(Opened::Model).map_err(|error| Failure::of(&self.named, &error))
+    }
+
+    /// The card, where there is one.
+    pub(crate) fn card(&self) -> Option<&Card> {
+        self.card.as_ref()
+    }
+
+    /// The whole network. Without a card it puts out what is said here, or probabilities where it ends
+    /// in a softmax.
+    pub(crate) fn network(&self, output: Option<Output>) -> Result<Network, Failure> {
+        let fail = |error: frostglass::Error| Failure::of(&self.named, &error);
+        if PackedFront::recognises(&self.front) {
+            return Err(Failure::bad_input(format!(
+                "{} is a packed front, which is no whole network; name the model that it was packed from",
+                self.named
+            )));
+        }
+        if let Some(card) = &self.card {
+            if output.is_some_and(|output| output != card.output()) {
+                return Err(Failure::bad_input(format!(
+                    "{}: its card says what it puts out; leave --output out",
+                    self.named
+                )));
+            }
+            return Network::open(&self.front, self.tail.as_deref(), card).map_err(fail);
+        }
+        let output = match output {
+            Some(output) => output,
+            None if Network::ends_in_softmax(&self.front).map_err(fail)? => Output::Probabilities,
+            None => {
+                return Err(Failure::bad_input(format!(
+                    "{}: it does not end in a softmax and no card says what it puts out; say --output logits or --output probabilities",
+                    self.named
+                )));
+            }
+        };
+        Network::open_without_card(&self.front, output).map_err(fail)
     }
 
     /// The model or the packed front; without a card every tensor is a cut.
@@ -145,8 +196,9 @@ fn parse_card(named: &str, text: &str) -> Result<Card, Failure> {
 /// The card of the zoo that names this file.
 fn zoo_card(front: &[u8]) -> Result<Option<Card>, Failure> {
     let digest = Digest::of(front);
-    for model in &ZOO {
-        let card = parse_card(model.name, model.card)?;
+    let with_weights = ZOO.iter().map(|model| (model.name, model.card));
+    for (name, card) in with_weights.chain(CARDS.iter().map(|known| (known.name, known.card))) {
+        let card = parse_card(name, card)?;
         if card.sha256() == digest {
             return Ok(Some(card));
         }

@@ -1,5 +1,6 @@
 //! NumPy's array files, `f32` only.
 
+use std::io::Read;
 use std::path::Path;
 
 use npyz::{NpyFile, Order, WriterBuilder};
@@ -9,6 +10,14 @@ use crate::input;
 
 /// The largest array file that is read: the largest map and its header.
 const LARGEST: u64 = (1 << 29) + (1 << 16);
+
+/// Whether this is such a file, by its name or by its first bytes.
+pub(crate) fn recognises(path: &Path) -> bool {
+    let named = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"));
+    let mut magic = [0; 6];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    named || (read.is_ok() && magic == *b"\x93NUMPY")
+}
 
 /// An array of `f32` in row-major order.
 pub(crate) struct Array {

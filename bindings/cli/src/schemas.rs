@@ -6,11 +6,12 @@ use schemars::{Schema, schema_for};
 
 use crate::commands;
 
-fn schemas() -> [(&'static str, Schema); 14] {
+fn schemas() -> [(&'static str, Schema); 16] {
     [
         ("cuts", schema_for!(commands::cuts::CutsReport)),
         ("demo", schema_for!(commands::demo::DemoReport)),
         ("inspect", schema_for!(commands::inspect::InspectReport)),
+        ("lab-chart", schema_for!(commands::lab_chart::LabChartReport)),
         ("lab-front", schema_for!(commands::lab_front::LabFrontReport)),
         ("lab-sanitize", schema_for!(commands::lab_sanitize::LabSanitizeReport)),
         ("ledger-show", schema_for!(commands::ledger::ShowReport)),
@@ -22,6 +23,7 @@ fn schemas() -> [(&'static str, Schema); 14] {
         ("privacy-sigma", schema_for!(commands::privacy::sigma::SigmaReport)),
         ("sanitize", schema_for!(commands::sanitize::SanitizeReport)),
         ("steps", schema_for!(commands::steps::StepsReport)),
+        ("sweep", schema_for!(commands::sweep::SweepReport)),
     ]
 }
 

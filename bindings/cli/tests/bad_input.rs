@@ -318,3 +318,95 @@ fn arguments() {
         "seed",
     );
 }
+
+#[test]
+fn sweeps() {
+    let desk = Desk::new();
+    let answer = |softmax: &[Vec<u8>]| {
+        let nodes = [
+            onnx::node("Relu", &["x"], "r", &[]),
+            onnx::node("GlobalAveragePool", &["r"], "mean", &[]),
+            onnx::node("Flatten", &["mean"], "flat", &[]),
+        ];
+        onnx::model(&[&nodes[..], softmax].concat(), &[])
+    };
+    let softmax = answer(&[onnx::node("Softmax", &["flat"], "y", &[])]);
+    desk.file("m.onnx", &softmax);
+    desk.file("scores.onnx", &answer(&[onnx::node("Relu", &["flat"], "y", &[])]));
+    desk.file("in.npy", &npy(&[1, 3, 8, 8]));
+    desk.file("other.npy", &npy(&[1, 3, 64]));
+    let mut broken = npy(&[1, 3, 8, 8]);
+    let last = broken.len() - 4;
+    broken[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    desk.file("nan.npy", &broken);
+    let photo = photo();
+    let sweep = |model: &str, input: &str, more: &[&str], says: &str| {
+        refused(&desk, &[&["sweep", model, input][..], more].concat(), says);
+    };
+    for (more, says) in [
+        (&[][..], "--tap"),
+        (&["--tap", "nowhere"], "no such tensor; there are x, r, mean"),
+        (&["--tap", "in:nowhere"], "no such layer; there are r, mean"),
+        (&["--tap", "in:"], "in: and a layer's"),
+        (&["--tap", ""], "a tensor's name"),
+        (&["--tap", "y"], "the network ends there"),
+        (&["--tap", "r=0"], "at least 2, not \"0\""),
+        (&["--tap", "r=-3"], "at least 2"),
+        (&["--tap", "r=99999999999999999999"], "at least 2"),
+        (&["--tap", "r=3"], "one --tap is swept"),
+        (&["--tap", "r", "--tap", "x"], "one --tap is swept"),
+        (&["--tap", "r", "--tap", "x=1"], "at least 2"),
+        (&["--tap", "r", "--tap", "in:mean=3"], "the same tensor"),
+        (&["--tap", "r", "--windows", "1..5"], "at least 2"),
+        (&["--tap", "r", "--windows", "9..5"], "not 9..5"),
+        (&["--tap", "r", "--windows", "2..70000"], "at most 65536"),
+        (&["--tap", "r", "--windows", "5"], "as in 2..150"),
+        (&["--tap", "r", "--windows", "-2..5"], "as in 2..150"),
+        (&["--tap", "r", "--gamma", "-1"], "at least 0"),
+        (&["--tap", "r", "--gamma", "NaN"], "at least 0"),
+        (&["--tap", "r", "--gamma", "much"], "--gamma"),
+        (&["--tap", "r", "--rule", "mode"], "there is no rule"),
+        (&["--tap", "mean", "--within", "row"], "one value long"),
+        (&["--tap", "r", "--picture", "curve.gif"], ".svg or a .png"),
+        (&["--tap", "r", "--picture", "nowhere/curve.svg"], "cannot write"),
+        (&["--tap", "r", "--crop", "0,0,4,4"], "--crop is for photographs"),
+        (&["--tap", "r", "--output", "descriptor"], "logits or probabilities"),
+    ] {
+        sweep("m.onnx", "in.npy", more, says);
+    }
+    sweep("scores.onnx", "in.npy", &["--tap", "r"], "say --output logits");
+    sweep("m.onnx", "other.npy", &["--tap", "r"], "the network reads [1, 3, 8, 8]");
+    sweep("m.onnx", "nan.npy", &["--tap", "r"], "number 191 of the input is not finite");
+    sweep("m.onnx", "nowhere.npy", &["--tap", "r"], "cannot read nowhere.npy");
+    sweep("m.onnx", &photo, &["--tap", "r"], "no card says how");
+    sweep("dlib-face", &photo, &["--tap", "in:nowhere"], "no such layer");
+    sweep("squeezenet", &photo, &["--tap", "pool8_54"], "not its weights");
+}
+
+#[test]
+fn constant_and_empty_maps_are_swept_like_any() {
+    let desk = Desk::new();
+    let nodes = [
+        onnx::node("Relu", &["x"], "r", &[]),
+        onnx::node("GlobalAveragePool", &["r"], "mean", &[]),
+        onnx::node("Flatten", &["mean"], "flat", &[]),
+        onnx::node("Softmax", &["flat"], "y", &[]),
+    ];
+    desk.file("m.onnx", &onnx::model(&nodes, &[]));
+    desk.file("in.npy", &npy(&[1, 3, 8, 8]));
+    let swept = desk.json(&["sweep", "m.onnx", "in.npy", "--tap", "r", "--gamma", "1"]);
+    assert_eq!(swept["zero_share"], 1.0);
+    assert_eq!(swept["steps"].as_array().map(Vec::len), Some(149));
+    assert_eq!(
+        (&swept["inversions"], &swept["low"], &swept["mid"]),
+        (&0.into(), &0.into(), &1.into())
+    );
+    assert!(swept["chosen"].is_null(), "nothing is lost, so that no window meets gamma");
+    for name in ["curve.svg", "curve.png"] {
+        let output = desk.run(&["sweep", "m.onnx", "in.npy", "--tap", "x", "--picture", name]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert!(std::fs::read_to_string(desk.path("curve.svg")).unwrap().contains("<polyline"));
+    let drawn = image::open(desk.path("curve.png")).unwrap().to_rgb8();
+    assert!(drawn.pixels().any(|pixel| pixel.0 == [0, 114, 178]), "the curve is drawn");
+}

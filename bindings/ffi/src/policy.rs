@@ -137,6 +137,7 @@ impl Stage {
                     Failure::new(ErrorKind::Policy, "hold: a window has at least 1 value, not 0")
                 })?,
                 rule: core::HoldRule::default(),
+                within: core::HoldWithin::default(),
             }),
             Self::Dp { parameters } => core::Stage::Dp(parameters.into_core()?),
             Self::Grid { integer, step } => {

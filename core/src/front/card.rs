@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::cut::{self, Cut};
 use super::digest::Digest;
+use super::leakage::HeldLeakage;
 use super::limits::MAX_TENSOR_ELEMENTS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{CropRule, InputSpec, ResizeRule};
@@ -213,6 +214,8 @@ struct CutTable {
     grid: f32,
     #[serde(default)]
     notes: String,
+    #[serde(default)]
+    held: Vec<HeldLeakage>,
 }
 
 impl CutTable {
@@ -225,6 +228,7 @@ impl CutTable {
             offset: self.offset.into_vec(),
             grid: self.grid,
             notes: self.notes,
+            held: self.held,
         }
     }
 }
@@ -328,6 +332,27 @@ mod tests {
         credit = "nobody"
     "#;
 
+    const CUT_ENDS: &str = "grid = 0.0625";
+
+    fn measured(window: &str, psnr: &str, date: &str) -> String {
+        format!(
+            "\n[[cut.held]]\nwindow = {window}\npsnr = {psnr}\npsnr_deviation = 1\nssim = 0.5\nattack = \"an inverter\"\ndata = \"a penguin\"\ndate = \"{date}\"\n"
+        )
+    }
+
+    fn held(window: &str, psnr: &str, date: &str) -> String {
+        CUT_ENDS.to_owned() + &measured(window, psnr, date)
+    }
+
+    #[test]
+    fn what_was_measured_of_held_maps_is_read() {
+        let two = held("1", "25.5", "2026-01-31") + &measured("8", "17", "2026-01-31");
+        let card = Card::parse(&SOUND.replacen(CUT_ENDS, &two, 1)).unwrap();
+        let held = card.cuts()[0].held();
+        assert_eq!(held.iter().map(|one| one.window.get()).collect::<Vec<_>>(), [1, 8]);
+        assert_eq!((held[0].psnr, held[1].attack.as_str()), (25.5, "an inverter"));
+    }
+
     fn refused(from: &str, to: &str) -> String {
         assert!(SOUND.contains(from), "{from}");
         let error = Card::parse(&SOUND.replacen(from, to, 1)).expect_err(to);
@@ -380,6 +405,14 @@ mod tests {
             ("offset = 0.25", "offset = -inf", "every `offset`"),
             ("grid = 0.0625", "grid = 0", "`grid`"),
             ("grid = 0.0625", "grid = 0.0625\nstep = 1", "step"),
+            (CUT_ENDS, "grid = 0.0625\n[[cut.held]]\nwindow = 0", "line"),
+            (CUT_ENDS, &held("8", "nan", "2026-01-31"), "must be finite"),
+            (CUT_ENDS, &held("8", "20", "yesterday"), "year-month-day"),
+            (
+                CUT_ENDS,
+                &(held("8", "20", "2026-01-31") + &measured("8", "20", "2026-01-31")),
+                "each once",
+            ),
             ("photo = \"photo.png\"", "photo = \"../photo.png\"", "without a folder"),
             ("[1, 2, 30, 40]", "[1, 2, 0, 40]", "with some area"),
             ("[[cut]]", "[[cat]]", "cat"),

@@ -1,5 +1,6 @@
 //! A cut: where the front stops, and what its activations look like there.
 
+use super::leakage::HeldLeakage;
 use super::limits::MAX_TENSOR_ELEMENTS;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -19,6 +20,7 @@ pub struct Cut {
     offset: Vec<f32>,
     grid: f32,
     notes: String,
+    held: Vec<HeldLeakage>,
 }
 
 impl Cut {
@@ -33,6 +35,7 @@ impl Cut {
             offset: vec![0.0; shape[0]],
             grid: 1.0,
             notes: String::new(),
+            held: Vec::new(),
         }
     }
 
@@ -75,6 +78,11 @@ impl Cut {
     pub fn notes(&self) -> &str {
         &self.notes
     }
+
+    /// What attacks made of held maps there, by ascending window; empty where none was measured.
+    pub fn held(&self) -> &[HeldLeakage] {
+        &self.held
+    }
 }
 
 /// A cut as a card spells it, before its numbers have been looked at.
@@ -86,6 +94,7 @@ pub(super) struct Draft {
     pub(super) offset: Vec<f32>,
     pub(super) grid: f32,
     pub(super) notes: String,
+    pub(super) held: Vec<HeldLeakage>,
 }
 
 impl Draft {
@@ -133,7 +142,12 @@ impl Draft {
         if !(self.grid.is_finite() && self.grid > 0.0) {
             return Err(wrong("`grid` must be finite and above 0".into()));
         }
+        self.held.iter().try_for_each(HeldLeakage::check)?;
+        if !self.held.is_sorted_by(|a, b| a.window < b.window) {
+            return Err(wrong("[[cut.held]] must go up in windows, each once".into()));
+        }
         Ok(Cut {
+            held: self.held,
             name: self.name,
             tensor: self.tensor,
             shape: self.shape,

@@ -18,6 +18,19 @@ pub(crate) struct Graph {
     pub(crate) outputs: Vec<ValueId>,
     /// Every computed tensor's name, in the order of definition; several may name one value.
     pub(crate) names: Vec<(String, ValueId)>,
+    /// The layers of the file that it was read from; a part of a graph has none.
+    pub(crate) layers: Vec<Layer>,
+}
+
+/// A node as the file has it: one may have become several of ours, or none.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    /// The node's name, where it has one.
+    pub(crate) name: String,
+    /// The name of its first output.
+    pub(crate) output: String,
+    /// What it reads that a run computes, each once.
+    pub(crate) inputs: Vec<ValueId>,
 }
 
 /// A value's place in [`Graph::values`].
@@ -120,7 +133,79 @@ impl Graph {
         }
         let names = self.names.iter();
         let names = names.filter_map(|(name, id)| Some((name.clone(), *kept.get(id)?))).collect();
-        Ok(Graph { values, nodes, input: kept[&from], outputs: vec![kept[&to]], names })
+        let (input, outputs) = (kept[&from], vec![kept[&to]]);
+        Ok(Graph { values, nodes, input, outputs, names, layers: Vec::new() })
+    }
+
+    /// This graph with a tap at each of these values: whoever reads one then reads what comes out of
+    /// its tap, which has the value's place in the list. Says what comes out of each.
+    pub(crate) fn tapped(&self, taps: &[ValueId]) -> (Graph, Vec<ValueId>) {
+        let mut graph = self.clone();
+        let mut nodes = Vec::with_capacity(graph.nodes.len() + taps.len());
+        let mut tapped = Vec::with_capacity(taps.len());
+        for &id in taps {
+            graph.values.push(graph.values[id.0].clone());
+            tapped.push(ValueId(graph.values.len() - 1));
+        }
+        let tap_of = |id: ValueId| taps.iter().position(|tap| *tap == id);
+        let tap = |tap: usize| Node {
+            operator: Operator::Tap(tap),
+            inputs: vec![taps[tap]],
+            output: tapped[tap],
+        };
+        nodes.extend(tap_of(graph.input).map(tap));
+        for mut node in std::mem::take(&mut graph.nodes) {
+            for input in &mut node.inputs {
+                if let Some(tap) = tap_of(*input) {
+                    *input = tapped[tap];
+                }
+            }
+            let made = tap_of(node.output);
+            nodes.push(node);
+            nodes.extend(made.map(tap));
+        }
+        graph.nodes = nodes;
+        (graph, tapped)
+    }
+
+    /// The values that `to` is computed from, itself among them.
+    pub(crate) fn upstream(&self, to: ValueId) -> Vec<bool> {
+        let mut needed = vec![false; self.values.len()];
+        needed[to.0] = true;
+        for node in self.nodes.iter().rev() {
+            if needed[node.output.0] {
+                node.inputs.iter().for_each(|input| needed[input.0] = true);
+            }
+        }
+        needed
+    }
+
+    /// The last value, `id` itself where it can be, that `id` is computed from and through which all
+    /// goes that `to` is computed from. The input is always such a value.
+    pub(crate) fn gate(&self, id: ValueId, to: ValueId) -> ValueId {
+        let needed = self.upstream(to);
+        let upstream = self.upstream(id);
+        // How many readers that count each value still waits for.
+        let mut waiting = vec![0usize; self.values.len()];
+        for node in self.nodes.iter().filter(|node| needed[node.output.0]) {
+            node.inputs.iter().for_each(|input| waiting[input.0] += 1);
+        }
+        let (mut alive, mut gate) = (1, self.input);
+        for node in self.nodes.iter().filter(|node| needed[node.output.0]) {
+            for input in &node.inputs {
+                waiting[input.0] -= 1;
+                let computed = self.values[input.0].constant.is_none();
+                alive -= usize::from(computed && waiting[input.0] == 0);
+            }
+            alive += 1;
+            if alive == 1 && upstream[node.output.0] {
+                gate = node.output;
+            }
+            if node.output == id {
+                break;
+            }
+        }
+        gate
     }
 
     /// One node as a graph. Its first values are what the node computes from, in the order of the
@@ -145,6 +230,7 @@ impl Graph {
             nodes: vec![alone],
             input: ValueId(0),
             names: Vec::new(),
+            layers: Vec::new(),
         };
         (graph, computed)
     }
@@ -174,6 +260,10 @@ impl Graph {
         let taken: HashSet<&str> = self.names.iter().map(|(name, _)| name.as_str()).collect();
         let new = next.names.iter().filter(|(name, _)| !taken.contains(name.as_str()));
         joined.names.extend(new.map(|(name, id)| (name.clone(), place(*id))));
+        joined.layers.extend(next.layers.iter().map(|layer| Layer {
+            inputs: layer.inputs.iter().copied().map(place).collect(),
+            ..layer.clone()
+        }));
         Ok(joined)
     }
 }

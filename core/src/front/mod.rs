@@ -17,6 +17,7 @@ mod description;
 mod digest;
 mod executor;
 pub(crate) mod graph;
+mod leakage;
 mod limits;
 #[cfg(feature = "onnx")]
 pub(crate) mod model;
@@ -27,7 +28,7 @@ pub(crate) mod onnx;
     not(feature = "onnx"),
     allow(dead_code, reason = "a packed front holds fewer operators than ONNX has")
 )]
-mod operator;
+pub(crate) mod operator;
 mod options;
 mod packed;
 mod precision;
@@ -43,6 +44,7 @@ pub use card::{Card, Demo, Output};
 pub use cut::Cut;
 pub use description::{Description, Memory, StepDescription};
 pub use digest::Digest;
+pub use leakage::HeldLeakage;
 #[cfg(feature = "onnx")]
 pub use model::Model;
 pub use options::CompileOptions;
@@ -52,4 +54,4 @@ pub use reach::{AxisReach, Reach};
 pub use run::{Front, Workspace};
 
 #[cfg(feature = "onnx")]
-pub(crate) use executor::Plan;
+pub(crate) use executor::{Plan, PlanState};

@@ -47,6 +47,9 @@ pub(crate) enum Operator {
     Softmax { axis: usize, logarithm: bool },
     /// Rows and columns to the output's size.
     Resize { interpolation: Interpolation, scales: Option<[f32; 2]> },
+    /// The input as it is, once whoever asked for the run has had the whole of it in hand: the tap of
+    /// this number. No file holds one; a network that runs under taps does.
+    Tap(usize),
     /// First element, one past the last, and step, one of each an axis.
     Slice { starts: Vec<usize>, ends: Vec<usize>, steps: Vec<usize> },
 }
@@ -76,6 +79,7 @@ impl Operator {
             Self::Softmax { logarithm: true, .. } => "LogSoftmax",
             Self::Resize { .. } => "Resize",
             Self::Slice { .. } => "Slice",
+            Self::Tap(_) => "a tap",
         }
     }
 }

@@ -47,6 +47,7 @@ pub(crate) fn output(
         Operator::Gemm { alpha, beta, transpose_a, transpose_b } => {
             added_to_product(inputs, [*alpha, *beta], [*transpose_a, *transpose_b])
         }
+        Operator::Tap(_) => one(inputs).map(|input| input.shape.to_vec()),
         Operator::TransposedConvolution { .. } | Operator::Resize { .. } => return None,
     })
 }

@@ -13,7 +13,7 @@
 //! | stage | what it does | kind of promise |
 //! |---|---|---|
 //! | `channels(0-15,20)` | keeps these channels of the map | empirical |
-//! | `hold(8)` | sample-and-hold over windows of 8 values | empirical |
+//! | `hold(8)` | sample-and-hold over windows of 8 values; `rule=` and `within=` vary it | empirical |
 //! | `dp(epsilon=5, delta=1e-5, ...)` | scale, clip, normalise, floor, Gaussian noise | formal |
 //! | `grid(i8, step=2^-4)` | rounds to whole steps; added last where there is neither `dp` nor `grid` | mechanical |
 //!
@@ -33,10 +33,11 @@ mod tests;
 
 pub(crate) use numbers::print as print_number;
 pub use pipeline::{Pipeline, Site, Workspace};
-pub use stage::{Channels, Dp, Hold, HoldRule, Plain, Stage};
+pub use stage::{Channels, Dp, Plain, Stage};
 
 use crate::error::Result;
 use crate::front::Precision;
+pub use crate::sanitize::{Hold, HoldRule, HoldWithin};
 
 /// An ordered list of stages that has been checked: it does not exist out of order.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,10 +11,11 @@ use std::str::FromStr;
 
 use super::Policy;
 use super::numbers;
-use super::stage::{Channels, Dp, Hold, HoldRule, Plain, Stage};
+use super::stage::{Channels, Dp, Plain, Stage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grid::GridInteger;
 use crate::privacy::{Adjacency, Calibration};
+use crate::sanitize::{Hold, HoldRule, HoldWithin};
 
 /// Longer than any policy that means something.
 const LONGEST: usize = 1 << 16;
@@ -126,30 +127,66 @@ fn channels(arguments: &[&str]) -> Result<Stage> {
 
 fn hold(arguments: &[&str]) -> Result<Stage> {
     let mut window = None;
-    let mut rule = HoldRule::default();
+    let mut given = Vec::new();
+    let (mut rule, mut within) = (HoldRule::default(), HoldWithin::default());
     for argument in arguments {
-        match pair(argument) {
-            Some(("rule", "nearest-mean")) => rule = HoldRule::NearestMean,
-            Some(("rule", value)) => {
+        let Some((key, value)) = pair(argument) else {
+            if window.is_some() {
+                return Err(wrong("hold takes one window, as in hold(8)"));
+            }
+            window = Some(argument.parse().map_err(|_| {
+                wrong(format!(
+                    "hold: the window must be a whole number of at least 1, not {argument:?}"
+                ))
+            })?);
+            continue;
+        };
+        if given.contains(&key) {
+            return Err(wrong(format!("hold: {key} is given twice")));
+        }
+        given.push(key);
+        match key {
+            "rule" => rule = value.parse()?,
+            "within" => within = value.parse()?,
+            _ => {
                 return Err(wrong(format!(
-                    "hold: there is no rule {value:?}; there is nearest-mean"
+                    "hold: there is no key {key:?}; there are rule and within"
                 )));
-            }
-            Some((key, _)) => {
-                return Err(wrong(format!("hold: there is no key {key:?}; there is rule")));
-            }
-            None if window.is_some() => return Err(wrong("hold takes one window, as in hold(8)")),
-            None => {
-                window = Some(argument.parse().map_err(|_| {
-                    wrong(format!(
-                        "hold: the window must be a whole number of at least 1, not {argument:?}"
-                    ))
-                })?);
             }
         }
     }
     let window: NonZeroUsize = window.ok_or_else(|| wrong("hold needs a window, as in hold(8)"))?;
-    Ok(Stage::Hold(Hold { window, rule }))
+    Ok(Stage::Hold(Hold { window, rule, within }))
+}
+
+impl FromStr for HoldRule {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "nearest-mean" => Ok(Self::NearestMean),
+            "median" => Ok(Self::Median),
+            "largest" => Ok(Self::Largest),
+            "first" => Ok(Self::First),
+            _ => Err(wrong(format!(
+                "hold: there is no rule {text:?}; there are nearest-mean, median, largest and first"
+            ))),
+        }
+    }
+}
+
+impl FromStr for HoldWithin {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "map" => Ok(Self::Map),
+            "row" => Ok(Self::Row),
+            _ => Err(wrong(format!(
+                "hold: windows cannot stay within {text:?}; there are map and row"
+            ))),
+        }
+    }
 }
 
 fn dp(arguments: &[&str]) -> Result<Stage> {

@@ -9,7 +9,7 @@ use crate::front::{Cut, Reach};
 use crate::grid::{Grid, GridInteger};
 use crate::privacy::{self, Mechanism, NoiseTable, Scope, Sensitivity};
 use crate::random::Random;
-use crate::sanitize::{self, NoisyNorm, ResponseNorm};
+use crate::sanitize::{self, Hold, HoldWithin, NoisyNorm, ResponseNorm};
 
 /// What a policy has to know of the map that it works on; all of it public.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl Site {
 #[derive(Clone, Debug)]
 enum Step {
     Channels(Vec<usize>),
-    Hold(std::num::NonZeroUsize),
+    Hold(Hold),
     Dp { map: NoisyNorm, clip: Option<f32> },
     Grid(Grid),
 }
@@ -98,7 +98,10 @@ impl Policy {
                     channels = keep.clone();
                     steps.push(Step::Channels(keep.keep().to_vec()));
                 }
-                Stage::Hold(hold) => steps.push(Step::Hold(hold.window)),
+                Stage::Hold(hold) => {
+                    check_rows(hold, site)?;
+                    steps.push(Step::Hold(*hold));
+                }
                 Stage::Dp(dp) => {
                     let (map, calibrated) = noisy_norm(dp, site, channels.keep())?;
                     grid = Some(Grid { integer: map.integer, step: map.step });
@@ -135,6 +138,17 @@ impl Policy {
             resolved: Self::new(resolved)?,
         })
     }
+}
+
+/// Refuses windows within rows of one value, which would hold nothing.
+fn check_rows(hold: &Hold, site: &Site) -> Result<()> {
+    if hold.within == HoldWithin::Row && hold.window.get() > 1 && site.shape[2] == 1 {
+        return Err(Error::new(
+            ErrorKind::Policy,
+            "hold: the rows of this map are one value long, so that within=row would hold nothing; leave it out",
+        ));
+    }
+    Ok(())
 }
 
 /// DP-A's parameters on these channels, its step solved for.
@@ -257,7 +271,7 @@ impl Pipeline {
                     sanitize::select_channels(map, positions, keep);
                     values = keep.len() * positions;
                 }
-                Step::Hold(window) => sanitize::sample_and_hold(map, *window)?,
+                Step::Hold(hold) => sanitize::sample_and_hold(map, self.input[2], *hold)?,
                 Step::Dp { map: parameters, clip } => {
                     let Workspace { noise, scratch } = workspace;
                     let shrink = clip.map_or(1.0, |clip| {

@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::Policy;
 use super::numbers::{print, print_step};
-use super::stage::{Channels, Dp, Hold, HoldRule, Plain, Stage};
+use super::stage::{Channels, Dp, Plain, Stage};
 use crate::privacy::Calibration;
+use crate::sanitize::{Hold, HoldRule, HoldWithin};
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,13 +24,47 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Channels(channels) => write!(f, "channels({channels})"),
-            Self::Hold(Hold { window, rule: HoldRule::NearestMean }) => write!(f, "hold({window})"),
+            Self::Hold(hold) => hold.fmt(f),
             Self::Dp(dp) => dp.fmt(f),
             Self::Grid(Plain { integer, step: None }) => write!(f, "grid({integer})"),
             Self::Grid(Plain { integer, step: Some(step) }) => {
                 write!(f, "grid({integer}, step={})", print_step(*step))
             }
         }
+    }
+}
+
+impl fmt::Display for Hold {
+    /// What is not the paper's is said.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "hold({}", self.window)?;
+        if self.rule != HoldRule::default() {
+            write!(f, ", rule={}", self.rule)?;
+        }
+        if self.within != HoldWithin::default() {
+            write!(f, ", within={}", self.within)?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl fmt::Display for HoldRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NearestMean => "nearest-mean",
+            Self::Median => "median",
+            Self::Largest => "largest",
+            Self::First => "first",
+        })
+    }
+}
+
+impl fmt::Display for HoldWithin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Map => "map",
+            Self::Row => "row",
+        })
     }
 }
 

@@ -1,10 +1,9 @@
 //! The stages of a policy and their parameters, each checked when it is made.
 
-use std::num::NonZeroUsize;
-
 use crate::error::{Error, ErrorKind, Result};
 use crate::grid::GridInteger;
 use crate::privacy::{Adjacency, Calibration};
+use crate::sanitize::Hold;
 
 /// One stage of a policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,23 +70,6 @@ impl Channels {
     pub fn keep(&self) -> &[usize] {
         &self.keep
     }
-}
-
-/// Sample-and-hold's window and rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hold {
-    /// Values in a window; 1 is the identity.
-    pub window: NonZeroUsize,
-    /// Which sample stands for its window.
-    pub rule: HoldRule,
-}
-
-/// Which sample of a window stands for all of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HoldRule {
-    /// The non-zero sample closest to the mean of the non-zero samples (Algorithm 1).
-    #[default]
-    NearestMean,
 }
 
 /// The parameters of DP-A; all are public.

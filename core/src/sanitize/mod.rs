@@ -15,7 +15,7 @@ mod quantise;
 mod response_norm;
 
 pub use channels::select_channels;
-pub use hold::sample_and_hold;
+pub use hold::{Hold, HoldRule, HoldWithin, sample_and_hold};
 #[cfg(feature = "lab")]
 pub use noisy_norm::normalise;
 pub use noisy_norm::{NoisyNorm, TILE, noisy_norm, norm_of_normalised_map};

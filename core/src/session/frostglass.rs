@@ -98,7 +98,7 @@ impl Frostglass {
         })?;
         let (model, cut) = (front.model().to_string(), front.cut().name());
         let header = Header::new(&model, cut, &pipeline, grid);
-        let receipt = Receipt::new(&model, cut, &pipeline, grid, &header);
+        let receipt = Receipt::new(&model, front.cut(), &pipeline, grid, &header);
         let state = State {
             preparer: Preparer::new(input)?,
             input: vec![0.0; input.shape.iter().product()],

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: our executor and our noise beside other people's, and a ledger on this disk.
+//! `cargo xtask bench`: our executor and our noise beside other people's, sample-and-hold beside a copy
+//! of memory, and a ledger on this disk.
 //!
 //! The measuring of fronts is Python's (`models/lab/frostglass_lab/bench`), because that is the language
 //! all the peers are to be had in. Here it is made ready: the peers are installed, the fronts get a
@@ -6,6 +7,7 @@
 
 mod arm;
 mod front;
+mod hold;
 mod ledger;
 mod noise;
 
@@ -18,6 +20,7 @@ use crate::workplace::Workplace;
 
 pub(crate) use arm::{ArmOptions, arm};
 pub(crate) use front::{FrontOptions, front};
+pub(crate) use hold::{HoldOptions, hold};
 pub(crate) use ledger::{LedgerOptions, ledger};
 pub(crate) use noise::{NoiseOptions, noise};
 

@@ -7,7 +7,6 @@ use super::draft::{Draft, Drafts, Kind};
 use super::kernels::{Affine, Combine, Kernels, PoolColumns, ResponseNorm};
 use super::layout::Placed;
 use super::pack::{Loose, channels_as_blocks, fused};
-#[cfg(feature = "onnx")]
 use super::shape::row_major;
 use super::step::{Operation, Pad, Rows, Step};
 use super::{choice, keep, phases, stem};
@@ -169,6 +168,15 @@ impl Builder<'_> {
             Kind::Rearrange { first, strides } => {
                 inputs = vec![self.flat(inputs[0])];
                 Operation::Spread { first: *first, strides: *strides }
+            }
+            Kind::Tap(tap) => {
+                let flat = self.flat(inputs[0]);
+                let sizes = [to.channels, to.rows, to.columns];
+                let tapped = self.new_value(sizes, true);
+                self.add(Operation::Tap(*tap), vec![flat], tapped).band = to.rows;
+                inputs = vec![tapped];
+                let strides = row_major(&sizes);
+                Operation::Spread { first: 0, strides: [strides[0], strides[1], strides[2]] }
             }
             #[cfg(feature = "onnx")]
             Kind::Tract { node } => {

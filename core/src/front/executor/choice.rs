@@ -1,7 +1,7 @@
 //! Which kernel a convolution gets, and how much of it is computed at a time.
 
 use super::block::{Block, blocks_of};
-use super::kernels::{TAPS, UNDER, tile_of};
+use super::kernels::{TAPS, tile_of, unders};
 use super::layout::Placed;
 use super::pack::Loose;
 use super::phases;
@@ -62,8 +62,9 @@ fn in_tiles(
         // As high as one another.
         Tiles { under, rows: all.div_ceil(bands), cost }
     };
-    let [six, eight] = UNDER.map(of_size);
-    let best = if eight.cost < LARGER * six.cost { eight } else { six };
+    let best = unders(taps).iter().map(|&under| of_size(under)).reduce(|smaller, larger| {
+        if larger.cost < LARGER * smaller.cost { larger } else { smaller }
+    })?;
     let direct = (taps * taps * height * width) as f64;
     (best.cost < direct).then_some(best)
 }
@@ -102,7 +103,7 @@ pub(crate) fn under_tiles(window: &Window) -> Window {
         return *window;
     }
     // An output may be the first of the largest tile or the last.
-    let more = tile_of(UNDER[1], taps) - 1;
+    let more = unders(taps).iter().map(|&under| tile_of(under, taps) - 1).max().unwrap_or(0);
     let side = |sides: [usize; 2]| sides.map(|side| (side + more) * stride);
     Window {
         kernel: [(taps + 2 * more) * stride; 2],

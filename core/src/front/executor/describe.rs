@@ -85,9 +85,7 @@ fn words(step: &Step) -> (String, &'static str) {
                 (6, 3) => "Winograd F(4x4, 3x3): a quarter of the products",
                 (6, 4) => "Winograd F(3x3, 4x4): a quarter of the products",
                 (6, _) => "Winograd F(2x2, 5x5): 36 products of 100",
-                (_, 3) => "Winograd F(6x6, 3x3): 64 products of 324",
-                (_, 4) => "Winograd F(5x5, 4x4): 64 products of 400",
-                (_, _) => "Winograd F(4x4, 5x5): 64 products of 400",
+                (_, _) => "Winograd F(6x6, 3x3): 64 products of 324",
             };
             (operation, kernel)
         }
@@ -142,6 +140,7 @@ fn words(step: &Step) -> (String, &'static str) {
         }
         Operation::Flatten => ("planes".into(), "the whole map, for what follows"),
         Operation::Spread { .. } => ("another order".into(), "rows of blocks from planes"),
+        Operation::Tap(_) => ("tap".into(), "the whole map, in the caller's hand"),
         #[cfg(feature = "onnx")]
         Operation::Tract { operator, .. } => {
             (format!("runs on tract: {operator}"), "tract's: it allocates in every run")

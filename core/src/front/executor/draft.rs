@@ -75,6 +75,8 @@ pub(super) enum Kind {
     /// Elements in another order: channel c, row y and column x of the output is element
     /// `first + c * strides[0] + y * strides[1] + x * strides[2]` of the input.
     Rearrange { first: usize, strides: [usize; 3] },
+    /// The map as it is, once whoever asked for the run has had the whole of it in hand.
+    Tap(usize),
     /// What nothing above covers: a graph of one node. Its first values are the draft's inputs.
     #[cfg(feature = "onnx")]
     Tract { node: Graph },

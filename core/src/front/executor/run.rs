@@ -6,19 +6,31 @@ use super::kernels::OutputRows;
 use super::plan::{Plan, PlanState, Stripe};
 use super::step::Operation;
 use super::stripes::MOST_THREADS;
-use super::turns::Turns;
+use super::turns::{Turns, Visitor};
 use crate::error::Result;
 
 impl Plan {
     /// Runs once. `input` and `out` are planes `[channel][row][column]`, as long as the graph's input
     /// and output. A state of another plan is replaced by one of this. Nothing else is allocated, but by
-    /// a step that runs on tract.
+    /// a step that runs on tract. Maps at taps stay as they are.
     ///
     /// # Errors
     /// Kind [`ErrorKind::Model`](crate::ErrorKind::Model) or
     /// [`ErrorKind::Internal`](crate::ErrorKind::Internal): tract failed. What is in `out` then is
     /// part of a map.
     pub(crate) fn run(&self, state: &mut PlanState, input: &[f32], out: &mut [f32]) -> Result<()> {
+        self.run_visiting(state, input, out, &mut |_, _| Ok(()))
+    }
+
+    /// [`Plan::run`], in which a visitor sees the map at each tap and may change it. A visitor's error
+    /// ends the run.
+    pub(crate) fn run_visiting(
+        &self,
+        state: &mut PlanState,
+        input: &[f32],
+        out: &mut [f32],
+        visitor: &mut Visitor<'_>,
+    ) -> Result<()> {
         if !self.has_made(state) {
             *state = self.state();
         }
@@ -27,7 +39,7 @@ impl Plan {
         let mut rows = OutputRows::whole(out, [made.channels, made.rows, made.columns]);
         let Some(crew) = crew else {
             let stripe = stripes[0].get_mut().unwrap_or_else(PoisonError::into_inner);
-            return self.stripe(stripe, input, &mut rows);
+            return self.stripe(stripe, input, &mut rows, visitor);
         };
         let lots: [Mutex<Option<Lot<'_>>>; MOST_THREADS] = Default::default();
         for (lot, stripe) in lots.iter().zip(stripes) {
@@ -37,10 +49,12 @@ impl Plan {
             *lot.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some(Lot { stripe, rows: own, outcome: Ok(()) });
         }
+        // A plan with a tap runs on one thread alone.
         crew.run(&|number| {
             let mut lot = lots[number].lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(lot) = &mut *lot {
-                lot.outcome = self.stripe(lot.stripe, input, &mut lot.rows);
+                let none = &mut |_, _: &mut [f32]| Ok(());
+                lot.outcome = self.stripe(lot.stripe, input, &mut lot.rows, none);
             }
         })?;
         for lot in lots {
@@ -52,7 +66,13 @@ impl Plan {
     }
 
     /// Makes the rows of one stripe.
-    fn stripe(&self, stripe: &mut Stripe, input: &[f32], out: &mut OutputRows<'_>) -> Result<()> {
+    fn stripe(
+        &self,
+        stripe: &mut Stripe,
+        input: &[f32],
+        out: &mut OutputRows<'_>,
+        visitor: &mut Visitor<'_>,
+    ) -> Result<()> {
         let Stripe { layout, arena, places } = stripe;
         let layout = layout.as_ref().unwrap_or(&self.whole);
         let turns = Turns { kernels: self.kernels, layout, input: (self.input, input) };
@@ -62,7 +82,7 @@ impl Plan {
                 turns.stem(stem, turn, arena, out);
                 continue;
             }
-            turns.make(step, turn, arena, places)?;
+            turns.make(step, turn, arena, places, visitor)?;
             if let Some(function) = &step.function {
                 turns.apply(function, step, turn, arena);
             }

@@ -73,6 +73,8 @@ pub(super) enum Operation {
         first: usize,
         strides: [usize; 3],
     },
+    /// Planes to planes, which the caller of the run may change in between.
+    Tap(usize),
     /// A node that runs on tract, from planes to planes. The only operation that allocates.
     #[cfg(feature = "onnx")]
     Tract {
@@ -167,6 +169,11 @@ impl Step {
         false
     }
 
+    /// Whether each run must take it once alone: no second thread may.
+    pub(super) fn stands_alone(&self) -> bool {
+        self.allocates() || matches!(self.operation, Operation::Tap(_))
+    }
+
     /// Blocks that its weights take.
     pub(super) fn weight_blocks(&self) -> usize {
         match &self.operation {
@@ -184,6 +191,7 @@ impl Step {
         match &self.operation {
             Operation::Winograd { packed, .. } => packed.tile(),
             Operation::Stem(_) => STEM_TILE,
+            Operation::Tap(_) => self.band,
             #[cfg(feature = "onnx")]
             Operation::Tract { .. } => self.band,
             _ => 1,
@@ -206,7 +214,7 @@ impl Step {
             Operation::Pad(pad) => pad.under(rows, height),
             // A map of one pixel that stretches over all rows has but one.
             Operation::Combine(_) => rows.start.min(height - 1)..rows.end.min(height),
-            Operation::Spread { .. } => 0..height,
+            Operation::Spread { .. } | Operation::Tap(_) => 0..height,
             #[cfg(feature = "onnx")]
             Operation::Tract { .. } => 0..height,
             _ => rows.clone(),

@@ -16,8 +16,8 @@ const WORTHWHILE: f64 = 0.1;
 ///
 /// Each thread makes for itself all that its rows depend on, so that none waits for another. What two
 /// stripes both depend on is made twice: the deeper a front and the smaller its last map, the less a
-/// thread helps. One is left out where it would not save a tenth of the time, and a node that runs on
-/// tract, whole, runs once.
+/// thread helps. One is left out where it would not save a tenth of the time, and what works on
+/// a whole map, as a node on tract and a tap do, runs once.
 pub(super) fn divide(
     steps: &[Step],
     values: &[Placed],
@@ -31,7 +31,7 @@ pub(super) fn divide(
     };
     let mut best = equal(steps, heights[output], output, 1);
     let mut shortest = longest(&best);
-    let most = if steps.iter().any(Step::allocates) { 1 } else { threads.min(MOST_THREADS) };
+    let most = if steps.iter().any(Step::stands_alone) { 1 } else { threads.min(MOST_THREADS) };
     for threads in 2..=most {
         let stripes = equal(steps, heights[output], output, threads);
         let time = longest(&stripes);

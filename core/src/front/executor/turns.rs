@@ -1,6 +1,6 @@
 //! Turns: a step makes some rows.
 
-use super::block::Block;
+use super::block::{Block, LANES};
 use super::copies::{copy_channels, spread, surround, take};
 #[cfg(feature = "onnx")]
 use super::kernels::numbers;
@@ -14,6 +14,9 @@ use super::step::{Operation, Rows, Step};
 use crate::error::Result;
 #[cfg(feature = "onnx")]
 use crate::front::tract::Tract;
+
+/// Is given the number of each tap that a run passes and the map there, in memory order, to change.
+pub(crate) type Visitor<'a> = dyn FnMut(usize, &mut [f32]) -> Result<()> + 'a;
 
 /// One thread's way through its turns.
 pub(super) struct Turns<'a> {
@@ -31,6 +34,7 @@ impl Turns<'_> {
         turn: &Turn,
         arena: &mut [Block],
         places: &mut Vec<usize>,
+        visitor: &mut Visitor<'_>,
     ) -> Result<()> {
         let to = &self.layout.values[step.output];
         places.clear();
@@ -159,6 +163,13 @@ impl Turns<'_> {
             Operation::Spread { first, strides } => {
                 let from = &self.layout.values[step.inputs[0]];
                 spread(from, *first, *strides, to, turn, arena);
+            }
+            Operation::Tap(tap) => {
+                let from = &self.layout.values[step.inputs[0]];
+                let blocks = to.numbers().div_ceil(LANES);
+                arena.copy_within(from.offset()..from.offset() + blocks, to.offset());
+                let planes = numbers_mut(&mut arena[to.offset()..]);
+                visitor(*tap, &mut planes[..to.numbers()])?;
             }
             #[cfg(feature = "onnx")]
             Operation::Tract { node, operator } => self.tract(step, node, operator, arena)?,

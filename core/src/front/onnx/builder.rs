@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::tensor::Content;
 use super::{fold, refusal};
 use crate::error::Result;
-use crate::front::graph::{Graph, Node, Value, ValueId};
+use crate::front::graph::{Graph, Layer, Node, Value, ValueId};
 use crate::front::operator::Operator;
 use crate::front::shape::{self, Operand};
 use crate::front::tally::{Tally, check_output};
@@ -16,6 +16,7 @@ pub(super) struct Builder {
     nodes: Vec<Node>,
     by_name: HashMap<String, ValueId>,
     names: Vec<(String, ValueId)>,
+    layers: Vec<Layer>,
     tally: Tally,
 }
 
@@ -31,6 +32,7 @@ impl Builder {
             nodes: Vec::new(),
             by_name: HashMap::new(),
             names: Vec::new(),
+            layers: Vec::new(),
             tally: Tally::default(),
         }
     }
@@ -56,6 +58,17 @@ impl Builder {
             self.names.push((name.to_owned(), id));
         }
         Ok(())
+    }
+
+    /// Notes a node of the file, which reads these.
+    pub(super) fn layer(&mut self, name: &str, output: &str, read: Vec<ValueId>) {
+        let mut inputs: Vec<ValueId> = Vec::new();
+        for id in read {
+            if self.constant(id).is_none() && !inputs.contains(&id) {
+                inputs.push(id);
+            }
+        }
+        self.layers.push(Layer { name: name.to_owned(), output: output.to_owned(), inputs });
     }
 
     /// The graph's input.
@@ -129,7 +142,8 @@ impl Builder {
 
     /// The finished graph, for these outputs.
     pub(super) fn finish(self, input: ValueId, outputs: Vec<ValueId>) -> Graph {
-        let values = self.values.into_iter().map(|draft| Value {
+        let Self { values, nodes, names, layers, .. } = self;
+        let values = values.into_iter().map(|draft| Value {
             shape: draft.shape,
             constant: match draft.constant {
                 Some(Content::Floats(numbers)) => Some(numbers),
@@ -138,6 +152,6 @@ impl Builder {
             },
         });
         let values = values.collect();
-        Graph { values, nodes: self.nodes, input, outputs, names: self.names }
+        Graph { values, nodes, input, outputs, names, layers }
     }
 }

@@ -48,6 +48,11 @@ impl<'a> NodeReader<'a> {
         self.attributes.wrong(what)
     }
 
+    /// All inputs that are given.
+    pub(super) fn given(&self) -> Vec<ValueId> {
+        self.inputs.iter().copied().flatten().collect()
+    }
+
     /// How many inputs are given, absent ones in between included.
     pub(super) fn inputs(&self) -> usize {
         self.inputs.len()

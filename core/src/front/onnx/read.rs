@@ -68,12 +68,14 @@ impl Reader {
             }
             let reader = NodeReader::new(node, self.opset, &self.builder)?;
             let output = operators::read(&mut self.builder, &reader, node)?;
+            let given = reader.given();
             reader.attributes.finish()?;
             let [first, others @ ..] = node.output.as_slice() else {
                 return Err(reader.wrong("has no output"));
             };
             check_name(first)?;
             self.builder.name(first, output[0])?;
+            self.builder.layer(&node.name, first, given);
             // Outputs beyond those we compute (a dropout's mask) stay undefined: using one is an
             // error, ignoring one is not.
             for (name, &id) in others.iter().zip(&output[1..]) {

@@ -219,6 +219,7 @@ impl Builder {
             return Err(refusal("it holds a value that no node reads"));
         }
         Ok(Graph {
+            layers: Vec::new(),
             values: self.values,
             nodes: self.nodes,
             input: ValueId(0),

@@ -138,7 +138,7 @@ fn operator(graph: &Graph, node: &graph::Node) -> Result<Operator> {
         &From::Gemm { alpha, beta, transpose_a, transpose_b } => {
             Operator::Gemm { alpha, beta, transpose_a, transpose_b }
         }
-        From::TransposedConvolution { .. } | From::Resize { .. } => {
+        From::TransposedConvolution { .. } | From::Resize { .. } | From::Tap(_) => {
             return Err(Error::new(
                 ErrorKind::Model,
                 format!("a packed front does not hold {}: cut before it", graph.named(node)),

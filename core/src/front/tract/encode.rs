@@ -54,7 +54,11 @@ impl Encoder<'_> {
             Operator::Activation(activation) => {
                 self.activation(*activation, &output, &mut inputs, &mut attributes);
             }
-            Operator::Arithmetic(_) | Operator::PRelu | Operator::MatrixProduct => {}
+            // The executor covers every tap, so that none comes here.
+            Operator::Tap(_)
+            | Operator::Arithmetic(_)
+            | Operator::PRelu
+            | Operator::MatrixProduct => {}
             Operator::BatchNormalization { epsilon } => {
                 attributes.push(float("epsilon", *epsilon));
             }

@@ -45,7 +45,7 @@ pub(crate) use stem::{STEM_TILE, Stem, StemJob};
 pub(crate) use store::Fused;
 pub(crate) use weights::{LevelBlock, Weights};
 pub(crate) use window::{Depthwise, PoolColumns, WindowJob};
-pub(crate) use winograd::{Batch, TAPS, UNDER, Winograd, WinogradJob, filter_scale, tile_of};
+pub(crate) use winograd::{Batch, TAPS, Winograd, WinogradJob, filter_scale, tile_of, unders};
 
 use super::block::{Block, LANES};
 use crate::front::operator::Reduction;

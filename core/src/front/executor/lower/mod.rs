@@ -150,6 +150,7 @@ impl Lowering<'_> {
             {
                 Kind::Softmax { logarithm: *logarithm }
             }
+            Operator::Tap(tap) => Kind::Tap(*tap),
             Operator::Gemm { .. } | Operator::MatrixProduct => return self.product(node),
             Operator::Reshape { .. } => {
                 let strides = row_major(&self.sizes[node.output.0]);

@@ -26,6 +26,7 @@ impl Sketch {
             input: ValueId(0),
             outputs: vec![ValueId(0)],
             names: Vec::new(),
+            layers: Vec::new(),
         };
         Self { graph, least: 1e-3, seed }
     }

@@ -184,7 +184,6 @@ unsafe fn transform_outputs<S: Simd, const UNDER: usize>(
             2 => outputs::transform::<S, UNDER, 2>(arena, job, output, tiles, from),
             3 => outputs::transform::<S, UNDER, 3>(arena, job, output, tiles, from),
             4 => outputs::transform::<S, UNDER, 4>(arena, job, output, tiles, from),
-            5 => outputs::transform::<S, UNDER, 5>(arena, job, output, tiles, from),
             _ => outputs::transform::<S, UNDER, 6>(arena, job, output, tiles, from),
         }
     }

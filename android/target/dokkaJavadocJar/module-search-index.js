@@ -1,1 +1,0 @@
-var moduleSearchIndex = [{"l":"frostglass","url":"index.html"}]

@@ -1,1 +1,0 @@
-var packageSearchIndex = [{"l":"dev.frostglass","url":"dev/frostglass/package-summary.html"}, {"l":"All packages","url":"index.html"}]

@@ -1,0 +1,130 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn hold(window: usize, rule: HoldRule, within: HoldWithin) -> Hold {
+    Hold { window: NonZeroUsize::new(window).unwrap(), rule, within }
+}
+
+fn held_by(stream: &[f32], window: usize, rule: HoldRule) -> Vec<f32> {
+    let mut stream = stream.to_vec();
+    let columns = stream.len();
+    sample_and_hold(&mut stream, columns, hold(window, rule, HoldWithin::Map)).unwrap();
+    stream
+}
+
+fn held(stream: &[f32], window: usize) -> Vec<f32> {
+    held_by(stream, window, HoldRule::NearestMean)
+}
+
+const RULES: [HoldRule; 4] =
+    [HoldRule::NearestMean, HoldRule::Median, HoldRule::Largest, HoldRule::First];
+
+#[test]
+fn zeros_take_the_representative_but_do_not_move_the_mean() {
+    // Non-zero mean 3: both 2 and 4 are one away, the first wins.
+    assert_eq!(held(&[0.0, 2.0, 4.0, -0.0], 4), [2.0; 4]);
+}
+
+#[test]
+fn a_window_of_zeros_keeps_its_signs() {
+    for rule in [HoldRule::NearestMean, HoldRule::Median, HoldRule::Largest] {
+        let out = held_by(&[0.0, -0.0, 5.0], 2, rule);
+        assert_eq!(
+            out.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
+            [0, 1 << 31, 5f32.to_bits()]
+        );
+    }
+}
+
+#[test]
+fn the_last_window_may_be_shorter_or_the_only_one() {
+    assert_eq!(held(&[1.0, 2.0, 3.0, 9.0], 3), [2.0, 2.0, 2.0, 9.0]);
+    assert_eq!(held(&[1.0, 2.0, 9.0], 100), [2.0; 3]);
+    assert!(held(&[], 4).is_empty());
+}
+
+#[test]
+fn each_rule_chooses_its_sample() {
+    let window = [0.0, -9.0, 1.0, 3.0, 2.0, 0.0];
+    for (rule, sample) in [
+        (HoldRule::NearestMean, 1.0), // the mean is -0.75
+        (HoldRule::Median, 1.0),      // of -9, 1, 2, 3
+        (HoldRule::Largest, -9.0),
+        (HoldRule::First, 0.0),
+    ] {
+        assert_eq!(held_by(&window, 6, rule), [sample; 6], "{rule:?}");
+    }
+}
+
+#[test]
+fn windows_may_begin_anew_with_every_row() {
+    let mut map = [1.0, 1.0, 2.0, 4.0, 4.0, 8.0];
+    sample_and_hold(&mut map, 3, hold(2, HoldRule::First, HoldWithin::Row)).unwrap();
+    assert_eq!(map, [1.0, 1.0, 2.0, 4.0, 4.0, 8.0]);
+    sample_and_hold(&mut map, 3, hold(2, HoldRule::First, HoldWithin::Map)).unwrap();
+    assert_eq!(map, [1.0, 1.0, 2.0, 2.0, 4.0, 4.0]);
+}
+
+#[test]
+fn a_sample_that_is_no_number_is_named_and_nothing_is_written() {
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        for index in [2, 700] {
+            let mut stream = vec![1.5; 1000];
+            stream[0] = 2.0;
+            stream[index] = bad;
+            let before: Vec<u32> = stream.iter().map(|x| x.to_bits()).collect();
+            let two = hold(2, HoldRule::NearestMean, HoldWithin::Map);
+            let error = sample_and_hold(&mut stream, 1000, two).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Activations);
+            assert!(error.message().contains(&format!("sample {index} ")), "{error}");
+            assert_eq!(stream.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), before);
+        }
+    }
+}
+
+/// Samples that meet the rule's hard cases: zeros, ties, equal ones, and far apart.
+fn sample() -> impl Strategy<Value = f32> {
+    prop_oneof![
+        3 => Just(0f32),
+        1 => Just(-0f32),
+        4 => -8f32..8.0,
+        4 => (-8i8..8).prop_map(|x| f32::from(x) * 0.25),
+        2 => (0i8..8).prop_map(|x| 1.0 + f32::from(x) * f32::EPSILON),
+        1 => (-140i32..120, 0.5f32..1.0).prop_map(|(e, x)| x * (e as f32).exp2()),
+        1 => prop::num::f32::NORMAL | prop::num::f32::SUBNORMAL,
+    ]
+}
+
+proptest! {
+    #[test]
+    fn held_values_are_samples_of_their_own_window(
+        stream in prop::collection::vec(prop_oneof![Just(0f32), -8f32..8.0], 1..200),
+        window in 1usize..40,
+    ) {
+        for rule in RULES {
+            let out = held_by(&stream, window, rule);
+            for (before, after) in stream.chunks(window).zip(out.chunks(window)) {
+                prop_assert!(after.iter().all(|x| before.contains(x)));
+                prop_assert!(window == 1 || after.windows(2).all(|w| w[0] == w[1]));
+            }
+            prop_assert_eq!(held_by(&out, window, rule), out, "holding twice is holding once");
+        }
+    }
+
+    #[test]
+    fn algorithm_1_is_met_bit_for_bit(
+        stream in prop::collection::vec(sample(), 1..400),
+        window in 2usize..90,
+    ) {
+        let out = held(&stream, window);
+        for (before, after) in stream.chunks(window).zip(out.chunks(window)) {
+            match nearest_mean::exact(before) {
+                Some(sample) => {
+                    prop_assert!(after.iter().all(|x| x.to_bits() == sample.to_bits()));
+                }
+                None => prop_assert!(after.iter().zip(before).all(|(a, b)| a.to_bits() == b.to_bits())),
+            }
+        }
+    }
+}
