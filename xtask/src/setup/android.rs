@@ -15,6 +15,11 @@ const LINKER: &str = "ld.lld-19";
 /// Finds or installs target, compiler, linker and the tools that look into libraries.
 pub(super) fn ensure() -> Result<(), String> {
     rustup::ensure_target(TARGET)?;
+    ensure_tools()
+}
+
+/// The same without the target.
+pub(super) fn ensure_tools() -> Result<(), String> {
     let wanted = [COMPILER, ARCHIVER, NAMES, HEADERS, LINKER];
     if wanted.iter().all(|program| program_on_path(&[program]).is_some()) {
         return Ok(());
