@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod network;
 pub mod policy;
 pub mod privacy;
+pub mod probe;
 pub mod random;
 pub mod release;
 pub mod sanitize;

@@ -1,11 +1,14 @@
 //! A packed front in any build, one without ONNX above all: opened, run and released.
 //! `front/packed.rs` says how the file came about.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use frostglass::ErrorKind;
 use frostglass::frame::Frame;
 use frostglass::front::{Digest, PackedFront, Precision};
+use frostglass::ledger::Ledger;
+use frostglass::probe::ProcessMeter;
 use frostglass::session::Frostglass;
 
 const LITTLE: &[u8] = include_bytes!("packed/little.front");
@@ -51,6 +54,25 @@ fn a_session_runs_on_a_packed_front() {
             assert_eq!(released.next(), Some(largest.round_ties_even()));
         }
     }
+}
+
+#[test]
+fn a_profile_is_of_runs_that_let_nothing_out() {
+    let front = Arc::new(PackedFront::open(LITTLE).unwrap().compile().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let cap = "1,1e-5,image".parse().unwrap();
+    let ledger = Arc::new(Ledger::create(folder.path().join("ledger"), cap).unwrap());
+    let policy = "dp(epsilon=1, unit=image)".parse().unwrap();
+    let session = Frostglass::open(front, &policy).unwrap();
+    let session = session.charging(Arc::clone(&ledger), NonZeroU32::MIN).unwrap();
+    let runs = NonZeroU32::new(12).unwrap();
+    let report = session.profile(runs, &mut ProcessMeter).unwrap();
+    assert_eq!(report.runs, 12);
+    assert!(!report.time.least.is_zero() && report.energy.is_none());
+    assert_eq!(ledger.standing().unwrap().releases, 0, "nothing is charged");
+    session.close();
+    let closed = session.profile(runs, &mut ProcessMeter).unwrap_err();
+    assert_eq!(closed.kind(), ErrorKind::Closed);
 }
 
 #[test]

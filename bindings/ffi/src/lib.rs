@@ -24,6 +24,7 @@ pub mod jni;
 pub mod lab;
 mod ledger;
 mod policy;
+mod profile;
 mod receipt;
 mod release;
 mod session;
@@ -35,6 +36,7 @@ pub use ledger::{
     Budget, Ledger, LedgerCheck, Spent, Standing, check_ledger, continue_damaged_ledger,
 };
 pub use policy::{Adjacency, Calibration, Dp, GridInteger, Policy, Stage};
+pub use profile::{MeterReading, MeterSources, Meters, Profile};
 pub use receipt::{Promise, PromiseKind, Receipt, ReleaseCost};
 pub use release::{ReleaseDescription, describe_release};
 pub use session::{Session, SessionOptions};

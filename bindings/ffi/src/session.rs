@@ -89,6 +89,13 @@ impl Session {
     }
 }
 
+impl Session {
+    /// What the core has of it.
+    pub(crate) fn core(&self) -> &Frostglass {
+        &self.open.session
+    }
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
         self.end();

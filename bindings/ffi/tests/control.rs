@@ -4,7 +4,8 @@ mod support;
 
 use frostglass_ffi::{
     Adjacency, Budget, Calibration, Dp, ErrorKind, Failure, Front, GridInteger, Ledger,
-    ModelSource, Policy, PromiseKind, SessionOptions, Stage, check_ledger, describe_release,
+    MeterReading, MeterSources, Meters, ModelSource, Policy, PromiseKind, SessionOptions, Stage,
+    check_ledger, describe_release,
 };
 use support::{LITTLE, call, open, open_with, pixels, rgba};
 
@@ -168,4 +169,41 @@ fn a_ledger_refuses_past_its_budget_and_can_be_read() {
     assert_eq!(refused(options()), ErrorKind::Budget);
     assert_eq!(refused(SessionOptions { block: 0, ..options() }), ErrorKind::Ledger);
     assert_eq!(refused(SessionOptions { threads: 5, ..Default::default() }), ErrorKind::Threads);
+}
+
+/// A battery that loses two joules between readings, in a process that does not grow.
+struct Battery(std::sync::atomic::AtomicU32);
+
+impl Meters for Battery {
+    fn read(&self) -> MeterReading {
+        let read = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        MeterReading {
+            memory_bytes: Some(1000),
+            energy_joules: Some(2.0 * f64::from(read)),
+            thermal: Some("cool".into()),
+        }
+    }
+
+    fn sources(&self) -> MeterSources {
+        let source = |name: &str| format!("{name} of this test");
+        MeterSources { memory: source("memory"), energy: source("energy"), thermal: source("heat") }
+    }
+}
+
+#[test]
+fn a_profile_says_what_the_meters_told() {
+    let session = open("hold(2)");
+    let battery = std::sync::Arc::new(Battery(Default::default()));
+    let profile = session.profile(10, Some(battery)).unwrap();
+    assert_eq!((profile.runs, profile.joules_per_run), (10, Some(2.0)));
+    assert_eq!((profile.memory_before, profile.memory_highest), (Some(1000), Some(1000)));
+    assert_eq!(profile.thermal_after.as_deref(), Some("cool"));
+    assert_eq!(profile.sources.energy, "energy of this test");
+    assert!(profile.least_microseconds > 0.0);
+    assert!(profile.median_microseconds <= profile.nine_in_ten_microseconds);
+    let alone = session.profile(1, None).unwrap();
+    assert!(alone.joules_per_run.is_none() && alone.thermal_before.is_none());
+    assert_eq!(kind(session.profile(0, None)), ErrorKind::Frame);
+    session.end();
+    assert_eq!(kind(session.profile(1, None)), ErrorKind::Closed);
 }

@@ -247,6 +247,20 @@ impl Frostglass {
         *self.lock() = None;
     }
 
+    /// The front that it runs.
+    pub(super) fn front(&self) -> &Front {
+        &self.front
+    }
+
+    /// Runs on a frame and lets nothing out of it.
+    pub(super) fn run_and_wipe(&self, frame: &Frame<'_>) -> Result<()> {
+        let mut guard = self.lock();
+        let state = open(&mut guard)?;
+        let result = self.run(state, frame, Random::from_os);
+        state.wipe();
+        result
+    }
+
     fn release_with(
         &self,
         frame: &Frame<'_>,

@@ -2,5 +2,6 @@
 
 mod activations;
 mod frostglass;
+mod profile;
 
 pub use frostglass::{Delivery, Frostglass};

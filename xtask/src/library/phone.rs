@@ -17,6 +17,22 @@ use crate::steps::Steps;
 /// The least Android that it runs on, as an API level.
 const LEVEL: &str = "24";
 
+/// The standard library is built with the rest, for size, and without what names the functions of a
+/// backtrace, which would be a tenth of the small library and find no names in it. The compiler takes
+/// this in nightly builds only, unless it is told to be one.
+const OWN_STANDARD_LIBRARY: [&str; 2] =
+    ["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=optimize_for_size"];
+
+/// What the linker does for phones: pages of 16 KiB, one copy of functions that are alike, and tables of
+/// addresses in Android's own packed form, which it reads since API 23.
+const LINKED: [&str; 5] = [
+    "-z,max-page-size=16384",
+    "-z,common-page-size=16384",
+    "--icf=all",
+    "--pack-dyn-relocs=android",
+    "-O2",
+];
+
 /// Crates that are named where a library's parts are printed.
 const LARGEST: usize = 12;
 
@@ -29,19 +45,24 @@ pub(crate) fn for_phones(steps: &Steps, reads: Reads) -> Result<Option<PathBuf>>
     CARGO_NDK.ensure(steps.workplace)?;
     let cargo_ndk = CARGO_NDK.program(steps.workplace);
     let folder = steps.workplace.target_dir.join("android").join(reads.artefact()).join("jni");
-    let name = format!("-Clink-arg=-Wl,-soname,{FILE}");
-    for (processor, target) in
-        [("arm64-v8a", "AARCH64_LINUX_ANDROID"), ("x86_64", "X86_64_LINUX_ANDROID")]
-    {
-        let words = reads.build();
-        let command = cmd!(
-            steps.shell,
-            "{cargo_ndk} ndk --target {processor} --platform {LEVEL} --output-dir {folder}
-             rustc {words...}"
-        );
-        steps.run(command.env(format!("CARGO_TARGET_{target}_RUSTFLAGS"), &name))?;
+    for (processor, target) in [("arm64-v8a", TARGET), ("x86_64", "x86_64-linux-android")] {
+        let (words, linked) = (reads.build(), linked());
+        // cargo-ndk's name for the processor stands for cargo's for the target.
+        steps.run(
+            cmd!(
+                steps.shell,
+                "{cargo_ndk} ndk --target {processor} --platform {LEVEL} --output-dir {folder}
+                 rustc {words...} {OWN_STANDARD_LIBRARY...} -- {linked...}"
+            )
+            .env("RUSTC_BOOTSTRAP", "1"),
+        )?;
+        let built = steps.workplace.target_dir.join(target).join("shipped/libfrostglass_ffi.so");
+        fs::copy(built, folder.join(processor).join(FILE))?;
         let folder = folder.join(processor);
-        fs::rename(folder.join("libfrostglass_ffi.so"), folder.join(FILE))?;
+        let beside = folder.join("libfrostglass_ffi.so");
+        if beside.is_file() {
+            fs::remove_file(beside)?;
+        }
         inspect(steps, &folder.join(FILE), reads)?;
     }
     Ok(Some(folder))
@@ -59,15 +80,17 @@ pub(crate) fn stand_in(steps: &Steps, reads: Reads) -> Result<PathBuf> {
         "-nostartfiles".into(),
         "-nostdlib".into(),
         format!("-L{stubs}"),
-        "-Wl,-z,max-page-size=16384".into(),
-        "-Wl,-z,common-page-size=16384".into(),
         "-Wl,--unresolved-symbols=ignore-all".into(),
-        format!("-Wl,-soname,{FILE}"),
     ]
     .map(|flag| format!("-Clink-arg={flag}"))
     .join(" ");
-    let words = reads.build();
-    let command = cmd!(steps.shell, "cargo rustc {words...} --target {TARGET}")
+    let (words, linked) = (reads.build(), linked());
+    let build = cmd!(
+        steps.shell,
+        "cargo rustc {words...} --target {TARGET} {OWN_STANDARD_LIBRARY...} -- {linked...}"
+    );
+    let command = build
+        .env("RUSTC_BOOTSTRAP", "1")
         .env("CC_aarch64_linux_android", COMPILER)
         .env("AR_aarch64_linux_android", ARCHIVER)
         .env("CARGO_TARGET_AARCH64_LINUX_ANDROID_LINKER", COMPILER)
@@ -87,6 +110,13 @@ pub(crate) fn stand_in(steps: &Steps, reads: Reads) -> Result<PathBuf> {
     }
     inspect(steps, &library, reads)?;
     Ok(folder)
+}
+
+/// Arguments of the compiler for [`LINKED`] and the library's own name.
+fn linked() -> Vec<String> {
+    let name = format!("-soname,{FILE}");
+    let words = LINKED.into_iter().chain([name.as_str()]);
+    words.map(|word| format!("-Clink-arg=-Wl,{word}")).collect()
 }
 
 /// Refuses a library that is not fit to ship; prints its size.

@@ -12,13 +12,14 @@ pub(crate) const NAMES: &str = "llvm-nm-19";
 pub(crate) const HEADERS: &str = "llvm-readelf-19";
 const LINKER: &str = "ld.lld-19";
 
-/// Finds or installs target, compiler, linker and the tools that look into libraries.
+/// Finds or installs target, the standard library's sources, compiler, linker and the tools that look into libraries.
 pub(super) fn ensure() -> Result<(), String> {
     rustup::ensure_target(TARGET)?;
+    rustup::ensure_sources()?;
     ensure_tools()
 }
 
-/// The same without the target.
+/// Finds or installs the compiler, the linker and the tools.
 pub(super) fn ensure_tools() -> Result<(), String> {
     let wanted = [COMPILER, ARCHIVER, NAMES, HEADERS, LINKER];
     if wanted.iter().all(|program| program_on_path(&[program]).is_some()) {

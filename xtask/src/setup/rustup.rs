@@ -27,6 +27,15 @@ pub(super) fn ensure_llvm_tools() -> Result<(), String> {
     if present { Ok(()) } else { add("llvm-tools") }
 }
 
+/// The standard library's sources, to build it with other features.
+pub(super) fn ensure_sources() -> Result<(), String> {
+    let present = Shell::new().is_ok_and(|shell| {
+        let root = cmd!(shell, "rustc --print sysroot").read();
+        root.is_ok_and(|path| Path::new(&path).join("lib/rustlib/src/rust/library").is_dir())
+    });
+    if present { Ok(()) } else { add("rust-src") }
+}
+
 /// The standard library for another processor.
 pub(super) fn ensure_target(target: &str) -> Result<(), String> {
     let present = Shell::new().is_ok_and(|shell| {

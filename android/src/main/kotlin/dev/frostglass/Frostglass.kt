@@ -1,5 +1,6 @@
 package dev.frostglass
 
+import android.content.Context
 import android.graphics.Bitmap
 import android.graphics.Rect
 import android.media.Image
@@ -18,6 +19,9 @@ public typealias Receipt = dev.frostglass.ffi.Receipt
 
 /** What a front is: its model, cut and memory. */
 public typealias FrontDescription = dev.frostglass.ffi.FrontDescription
+
+/** What a run took: time, memory, energy and heat, each with its source. */
+public typealias Profile = dev.frostglass.ffi.Profile
 
 /**
  * The front of a network under a policy: pictures in, releases out, and nothing else.
@@ -162,6 +166,19 @@ public class Frostglass private constructor(
         number, pixels, Native.RGBA8, Native.PREMULTIPLIED, width, height, rowStride,
         crop, rotationDegrees, mirror, token, release,
     )
+
+    /**
+     * Measures so many runs on a grey picture, with what Android's services tell of memory, energy and
+     * heat. No release is made of them, so nothing is charged. Energy is the whole device's, and coarse:
+     * let it run for seconds, off the charger.
+     *
+     * @throws FrostglassException [ErrorKind.CLOSED] after [close].
+     */
+    public suspend fun profile(context: Context, runs: Int = 100): Profile = withContext(dispatcher) {
+        if (runs < 1) refuse(ErrorKind.FRAME, "a profile is over at least 1 run, not $runs")
+        val meters = AndroidMeters(context)
+        turn.withLock { translated { session.profile(runs.toUInt(), meters) } }
+    }
 
     /**
      * Ends the session: waits for the release in progress, wipes and frees what it held, and gives
