@@ -7,6 +7,9 @@ public typealias Receipt = FrostglassBindings.Receipt
 /// What a front is: its model, cut and memory.
 public typealias FrontDescription = FrostglassBindings.FrontDescription
 
+/// What a run took, with the source of each figure.
+public typealias Profile = FrostglassBindings.Profile
+
 /// The front of a network under a policy: pictures in, releases out, and nothing else.
 ///
 /// ```swift
@@ -21,7 +24,7 @@ public typealias FrontDescription = FrostglassBindings.FrontDescription
 public actor Frostglass {
     private let session: Session
     /// What the functions for pixels know the session by.
-    @_spi(Lab) public nonisolated let number: UInt64
+    nonisolated let number: UInt64
 
     /// What the front is.
     public nonisolated let front: FrontDescription
@@ -169,6 +172,20 @@ public actor Frostglass {
         try picture.sanitize(
             session: number, crop: crop, rotationDegrees: rotationDegrees, mirror: mirror,
             token: token, release: release)
+    }
+
+    /// Measures so many runs on a grey picture, with what the system tells of memory, energy and heat. No
+    /// release is made of them, so nothing is charged.
+    ///
+    /// - Throws: ``FrostglassError`` of kind `closed` after ``close()``.
+    public func profile(runs: Int = 100) throws(FrostglassError) -> Profile {
+        #if canImport(Darwin)
+            let meters: (any Meters)? = AppleMeters()
+        #else
+            let meters: (any Meters)? = nil
+        #endif
+        let count = try unsigned("number of runs", runs, .frame)
+        return try translated { try session.profile(runs: count, meters: meters) }
     }
 
     /// Ends the session: waits for the release in progress, wipes and frees what it held, and gives

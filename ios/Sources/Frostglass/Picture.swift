@@ -150,7 +150,9 @@ public struct Picture {
             given = frostglass_sanitize(session, &picture, nil, out, release.count, &reason)
         }
         if given < 0 {
-            let text = withUnsafeBytes(of: &reason) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let text = withUnsafeBytes(of: &reason) { text in
+                String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+            }
             throw FrostglassError(ErrorKind(rawValue: -given) ?? .internal, text)
         }
         return given == FROSTGLASS_RESENT

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@_spi(Lab) @testable import Frostglass
+@testable import Frostglass
 
 /// The behaviours that every language shares (tests/conformance/README.md), from Swift.
 @Suite struct ConformanceTests {

@@ -76,6 +76,18 @@ import Testing
         #expect(!receipt.notProtected.isEmpty && receipt.text.contains("formal"))
     }
 
+    @Test func aProfileHasTimesAndTheirSources() async throws {
+        let glass = try await open(plain)
+        let profile = try await glass.profile(runs: 20)
+        #expect(profile.runs == 20 && profile.leastMicroseconds > 0)
+        #expect(profile.medianMicroseconds <= profile.mostMicroseconds)
+        #expect(profile.memoryHighest ?? 0 > 0 && !profile.sources.memory.isEmpty)
+        #expect(await refusal { _ = try await glass.profile(runs: 0) } == .frame)
+        #expect(await refusal { _ = try await glass.profile(runs: -1) } == .frame)
+        glass.close()
+        #expect(await refusal { _ = try await glass.profile() } == .closed)
+    }
+
     @Test func aLedgerRefusesPastItsBudgetAndRemembersTokens() async throws {
         let folder = try newFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

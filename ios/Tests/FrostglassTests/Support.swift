@@ -63,14 +63,9 @@ enum Lab {
     }
 }
 
-/// Bytes of this process that are in memory.
-func resident() throws -> Int {
-    #if os(Linux)
-        let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-        return Int(pages.split(separator: " ")[1])! * Int(getpagesize())
-    #else
-        return Int(try #require(Meters.footprint))
-    #endif
+/// Bytes of memory that this process has.
+func memory(_ glass: Frostglass) async throws -> Int {
+    Int(try #require(try await glass.profile(runs: 1).memoryBefore))
 }
 
 /// FIPS 180-4, section 6.2, for tests alone: Foundation has no digest on every system.

@@ -49,6 +49,13 @@ pub(crate) fn for_apple(steps: &Steps) -> Result<Option<PathBuf>> {
     }
     let sdk = steps.workplace.target_dir.join("ios/no-sdk");
     fs::create_dir_all(&sdk)?;
+    if steps.workplace.ci {
+        // Under CI our own crates are always built anew.
+        steps.run(cmd!(
+            steps.shell,
+            "cargo clean --workspace --profile shipped --target {DEVICE}"
+        ))?;
+    }
     let command = compile(steps, DEVICE)
         .env("SDKROOT", sdk)
         .env("CC_aarch64_apple_ios", format!("{COMPILER} --target=arm64-apple-ios{LEAST}"))

@@ -70,7 +70,8 @@ pub(super) fn ensure(workplace: &Workplace) -> Result<(), String> {
         return Ok(());
     }
     // Nothing is installed by this where debootstrap is there already, but root is asked for.
-    debian::install(&["debootstrap"])?;
+    debian::install(&["debootstrap"])
+        .map_err(|remedy| format!("install Swift 6, or as root on Debian: {remedy}"))?;
     println!("making a Debian system with Swift (3.5 GB, about two minutes)");
     make(workplace, &folder).and_then(|()| Ok(fs::write(&complete, "")?)).map_err(|error| {
         format!(

@@ -10,7 +10,7 @@
         ///   - orientation: How it is stored; for a `UIImage` that of its `imageOrientation`.
         /// - Throws: As for pixels; `frame` also for an image that cannot be drawn.
         public func sanitize(
-            _ image: CGImage, crop: Crop? = nil, orientation: Orientation = .up,
+            _ image: sending CGImage, crop: Crop? = nil, orientation: Orientation = .up,
             token: String? = nil
         ) throws -> Release {
             try Task.checkCancellation()

@@ -1,30 +1,51 @@
 #if canImport(Darwin)
-    import Darwin
+    // It declares `mach_task_self_` as a variable, which it never changes.
+    @preconcurrency import Darwin
     import Foundation
+    import FrostglassBindings
 
-    /// What this process takes of the device, as the system counts it.
-    public enum Meters {
-        /// Bytes of memory that the system holds against this process, by which it ends processes that
-        /// take too much; nil where the system does not say.
-        public static var footprint: UInt64? {
+    /// What Apple's systems tell every process of itself. What a device does not tell is left out.
+    final class AppleMeters: Meters {
+        func read() -> MeterReading {
+            MeterReading(memoryBytes: footprint, energyJoules: joules, thermal: thermal)
+        }
+
+        func sources() -> MeterSources {
+            MeterSources(
+                memory: "physical footprint of the process, task_info",
+                energy: "the process's own, task_info",
+                thermal: "ProcessInfo.thermalState")
+        }
+
+        /// Bytes by which the system ends processes that take too much.
+        private var footprint: UInt64? {
             var found = task_vm_info_data_t()
-            return read(&found, TASK_VM_INFO) ? found.phys_footprint : nil
+            return ask(TASK_VM_INFO, &found) ? found.phys_footprint : nil
         }
 
-        /// Nanoseconds that this process's processors were at work, in threads that live and in those
-        /// that have ended.
-        public static var processorTime: UInt64? {
-            let nanoseconds = clock_gettime_nsec_np(CLOCK_PROCESS_CPUTIME_ID)
-            return nanoseconds == 0 ? nil : nanoseconds
+        /// Joules since the process began.
+        private var joules: Double? {
+            #if arch(arm64)
+                var found = task_power_info_v2_data_t()
+                guard ask(TASK_POWER_INFO_V2, &found), found.task_energy > 0 else { return nil }
+                // The system counts nanojoules.
+                return Double(found.task_energy) * 1e-9
+            #else
+                return nil
+            #endif
         }
 
-        /// How hot the device is. Above `.fair` the system slows processors down, and what a run takes
-        /// says little of other runs.
-        public static var thermalState: ProcessInfo.ThermalState {
-            ProcessInfo.processInfo.thermalState
+        private var thermal: String {
+            switch ProcessInfo.processInfo.thermalState {
+            case .nominal: "nominal"
+            case .fair: "fair"
+            case .serious: "serious"
+            case .critical: "critical"
+            @unknown default: "unknown"
+            }
         }
 
-        private static func read<Info>(_ info: inout Info, _ flavour: Int32) -> Bool {
+        private func ask<Info>(_ flavour: Int32, _ info: inout Info) -> Bool {
             let words = MemoryLayout<Info>.size / MemoryLayout<natural_t>.size
             var count = mach_msg_type_number_t(words)
             let status = withUnsafeMutablePointer(to: &info) { info in
