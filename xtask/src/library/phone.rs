@@ -54,9 +54,10 @@ pub(crate) fn for_phones(steps: &Steps, reads: Reads) -> Result<Option<PathBuf>>
                 "{cargo_ndk} ndk --target {processor} --platform {LEVEL} --output-dir {folder}
                  rustc {words...} {OWN_STANDARD_LIBRARY...} -- {linked...}"
             )
-            .env("RUSTC_BOOTSTRAP", "1"),
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_TARGET_DIR", own_builds(steps)),
         )?;
-        let built = steps.workplace.target_dir.join(target).join("shipped/libfrostglass_ffi.so");
+        let built = own_builds(steps).join(target).join("shipped/libfrostglass_ffi.so");
         fs::copy(built, folder.join(processor).join(FILE))?;
         let folder = folder.join(processor);
         let beside = folder.join("libfrostglass_ffi.so");
@@ -91,6 +92,7 @@ pub(crate) fn stand_in(steps: &Steps, reads: Reads) -> Result<PathBuf> {
     );
     let command = build
         .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_DIR", own_builds(steps))
         .env("CC_aarch64_linux_android", COMPILER)
         .env("AR_aarch64_linux_android", ARCHIVER)
         .env("CARGO_TARGET_AARCH64_LINUX_ANDROID_LINKER", COMPILER)
@@ -98,9 +100,8 @@ pub(crate) fn stand_in(steps: &Steps, reads: Reads) -> Result<PathBuf> {
         // Symbols go once it is known what they took.
         .env("CARGO_PROFILE_SHIPPED_STRIP", "none");
     steps.run(command)?;
-    let target = steps.workplace.target_dir.join(TARGET);
-    let built = target.join("shipped/libfrostglass_ffi.so");
-    let folder = target.join(reads.artefact());
+    let built = own_builds(steps).join(TARGET).join("shipped/libfrostglass_ffi.so");
+    let folder = steps.workplace.target_dir.join(TARGET).join(reads.artefact());
     fs::create_dir_all(&folder)?;
     let library = folder.join(FILE);
     steps.run(cmd!(steps.shell, "llvm-strip-19 -o {library} {built}"))?;
@@ -110,6 +111,13 @@ pub(crate) fn stand_in(steps: &Steps, reads: Reads) -> Result<PathBuf> {
     }
     inspect(steps, &library, reads)?;
     Ok(folder)
+}
+
+/// Where cargo builds for phones. A build that makes the compiler a nightly one is another build of
+/// crates that look at that, and of all that stand on them, for this machine too; in the common folder each
+/// would undo the other's.
+fn own_builds(steps: &Steps) -> PathBuf {
+    steps.workplace.target_dir.join("android/cargo")
 }
 
 /// Arguments of the compiler for [`LINKED`] and the library's own name.

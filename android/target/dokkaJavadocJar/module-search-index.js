@@ -1,0 +1,1 @@
+var moduleSearchIndex = [{"l":"frostglass","url":"index.html"}]

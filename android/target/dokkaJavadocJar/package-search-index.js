@@ -1,0 +1,1 @@
+var packageSearchIndex = [{"l":"dev.frostglass","url":"dev/frostglass/package-summary.html"}, {"l":"All packages","url":"index.html"}]
