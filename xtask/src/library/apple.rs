@@ -1,5 +1,5 @@
 //! The library for Apple's phones: an XCFramework on a Mac, and elsewhere the library for devices
-//! alone, compiled with a C compiler that stands in for Apple's.
+//! alone, which needs nothing of Apple's until it is linked.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,7 @@ use xshell::cmd;
 use super::Reads;
 use super::contents::LAB;
 use crate::Result;
-use crate::setup::android::{ARCHIVER, COMPILER, NAMES};
-use crate::setup::apple::{DEVICE, ON_A_MAC};
+use crate::setup::apple::{self, DEVICE, ON_A_MAC};
 use crate::steps::Steps;
 
 /// The least iOS that it runs on; as in ios/Package.swift.
@@ -56,12 +55,8 @@ pub(crate) fn for_apple(steps: &Steps) -> Result<Option<PathBuf>> {
             "cargo clean --workspace --profile shipped --target {DEVICE}"
         ))?;
     }
-    let command = compile(steps, DEVICE)
-        .env("SDKROOT", sdk)
-        .env("CC_aarch64_apple_ios", format!("{COMPILER} --target=arm64-apple-ios{LEAST}"))
-        .env("AR_aarch64_apple_ios", ARCHIVER);
-    steps.run(command)?;
-    inspect(steps, &archive(steps, DEVICE), NAMES)?;
+    steps.run(compile(steps, DEVICE).env("SDKROOT", sdk))?;
+    inspect(steps, &archive(steps, DEVICE))?;
     Ok(None)
 }
 
@@ -80,7 +75,7 @@ fn framework(steps: &Steps) -> Result<PathBuf> {
         }
         let library = slice.join(FILE);
         steps.run(cmd!(steps.shell, "lipo -create {archives...} -output {library}"))?;
-        inspect(steps, &library, "nm")?;
+        inspect(steps, &library)?;
         slices.extend(["-library".into(), library, "-headers".into(), headers.clone()]);
     }
     let framework = folder.join("frostglassFFI.xcframework");
@@ -117,7 +112,8 @@ fn archive(steps: &Steps, target: &str) -> PathBuf {
 
 /// Refuses a library with a mark of a lab, and one that needs a reason which the manifest lacks, or
 /// lacks what the manifest gives a reason for.
-fn inspect(steps: &Steps, library: &Path, names: &str) -> Result<()> {
+fn inspect(steps: &Steps, library: &Path) -> Result<()> {
+    let names = apple::names(&steps.shell)?;
     let list = cmd!(steps.shell, "{names} -g {library}").quiet().ignore_stderr().read()?;
     let manifest = steps.shell.read_file(steps.workplace.root.join(MANIFEST))?;
     let symbols = Symbols::read(&list);

@@ -16,11 +16,6 @@ const LINKER: &str = "ld.lld-19";
 pub(super) fn ensure() -> Result<(), String> {
     rustup::ensure_target(TARGET)?;
     rustup::ensure_sources()?;
-    ensure_tools()
-}
-
-/// Finds or installs the compiler, the linker and the tools.
-pub(super) fn ensure_tools() -> Result<(), String> {
     let wanted = [COMPILER, ARCHIVER, NAMES, HEADERS, LINKER];
     if wanted.iter().all(|program| program_on_path(&[program]).is_some()) {
         return Ok(());
