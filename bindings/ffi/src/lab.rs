@@ -36,7 +36,7 @@ pub extern "system" fn Java_dev_frostglass_LabNative_seed(
     frostglass_lab_seed(session.cast_unsigned(), seed.cast_unsigned())
 }
 
-/// How many nanoseconds [`frostglass_sanitize`](crate::c::frostglass_sanitize) takes from here: the
+/// How many nanoseconds [`frostglass_sanitize`] takes from here: the
 /// median of `count` calls, or minus the kind of an error.
 ///
 /// # Safety

@@ -6,7 +6,7 @@
 //!   Swift and C hand pointers to C functions ([`c`], `include/frostglass.h`). Nothing is copied and
 //!   nothing is allocated, but for the message of an error.
 //!
-//! A session is named there by a number ([`sessions`]) that stays safe after the session is closed,
+//! A session is named there by a number that stays safe after the session is closed,
 //! from whatever thread it comes. Nothing is decided here: what may be released, at what price and
 //! with which noise is the core's to say. A panic becomes an error of kind [`ErrorKind::Internal`] at
 //! every entry.
