@@ -41,10 +41,19 @@ pub(crate) enum Swift {
 
 /// Where Swift is, once [`ensure`] has seen to it.
 pub(crate) fn find(workplace: &Workplace) -> Swift {
-    match program_on_path(&["swift"]) {
-        Some(_) => Swift::Installed,
-        None => Swift::Folder(folder(workplace).join("root")),
-    }
+    // Other things are called swift too.
+    let is_there = program_on_path(&["swift"]).is_some()
+        && Shell::new().is_ok_and(|shell| {
+            let version = cmd!(shell, "swift --version").quiet().ignore_stderr().read();
+            version.is_ok_and(|version| is_new_enough(&version))
+        });
+    if is_there { Swift::Installed } else { Swift::Folder(folder(workplace).join("root")) }
+}
+
+/// Whether this is what Swift 6, or one after it, says of itself.
+fn is_new_enough(version: &str) -> bool {
+    let major = version.split_once("Swift version ").and_then(|(_, rest)| rest.split('.').next());
+    major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 6)
 }
 
 impl Swift {
@@ -90,8 +99,9 @@ fn make(workplace: &Workplace, folder: &Path) -> Result<()> {
     if let Some(proxy) = proxy(&shell) {
         shell.set_var("http_proxy", proxy);
     }
-    cmd!(shell, "debootstrap --variant=minbase --include=ca-certificates {DEBIAN} {root} {mirror}")
-        .run()?;
+    // What it mounts ends with it, even where it is broken off.
+    let options = ["--variant=minbase", "--include=ca-certificates"];
+    cmd!(shell, "unshare --mount debootstrap {options...} {DEBIAN} {root} {mirror}").run()?;
     // Names are looked up there as they are here.
     for file in ["etc/resolv.conf", "etc/hosts"] {
         fs::copy(PathBuf::from("/").join(file), root.join(file))?;
@@ -150,6 +160,14 @@ mod tests {
                        Debian bookworm http://here/debian/";
         assert_eq!(mirror_among(sources).as_deref(), Some("http://here/debian/"));
         assert_eq!(mirror_among("Other stable http://other/apt/"), None);
+    }
+
+    #[test]
+    fn a_swift_of_six_or_later_is_one() {
+        assert!(is_new_enough("Apple Swift version 6.1.2 (swiftlang)"));
+        assert!(is_new_enough("Swift version 7.0 (swift-7.0-RELEASE)"));
+        assert!(!is_new_enough("Swift version 5.10.1"));
+        assert!(!is_new_enough("python-swiftclient 4.2.0"));
     }
 
     #[test]
