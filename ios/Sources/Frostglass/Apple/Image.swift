@@ -7,7 +7,7 @@
         ///
         /// - Parameters:
         ///   - crop: The part that is wanted, in the picture as it is stored.
-        ///   - orientation: How it is stored; for a `UIImage` that of its `imageOrientation`.
+        ///   - orientation: How it is stored; of a `UIImage`, `Orientation(image.imageOrientation)`.
         /// - Throws: As for pixels; `frame` also for an image that cannot be drawn.
         public func sanitize(
             _ image: sending CGImage, crop: Crop? = nil, orientation: Orientation = .up,
