@@ -57,15 +57,18 @@ enum Lab {
     static let seed = function("frostglass_lab_seed", Seed.self)
     /// Nanoseconds that the same call takes when native code makes it: the median of so many.
     static let median = function("frostglass_lab_median", Median.self)
-
-    private static func function<F>(_ name: String, _: F.Type) -> F? {
-        dlsym(dlopen(nil, RTLD_NOW), name).map { unsafeBitCast($0, to: F.self) }
-    }
 }
 
-/// Bytes of memory that this process has.
+/// A C function of this process, where there is one of this name.
+private func function<F>(_ name: String, _: F.Type) -> F? {
+    dlsym(dlopen(nil, RTLD_NOW), name).map { unsafeBitCast($0, to: F.self) }
+}
+
+/// Bytes of memory that this process has, but for what the allocator keeps for later.
 func memory(_ glass: Frostglass) async throws -> Int {
-    Int(try #require(try await glass.profile(runs: 1).memoryBefore))
+    typealias Trim = @convention(c) (Int) -> Int32
+    _ = function("malloc_trim", Trim.self)?(0)
+    return Int(try #require(try await glass.profile(runs: 1).memoryBefore))
 }
 
 /// FIPS 180-4, section 6.2, for tests alone: Foundation has no digest on every system.
