@@ -38,6 +38,8 @@ pub(crate) enum Command {
     },
     /// Build libfrostglass for phones and the Kotlin library around it: an AAR in a Maven layout
     Android,
+    /// Build libfrostglass for Apple's phones, as far as this machine can, and the Swift package around it
+    Ios,
     /// Measure speed and memory, beside other people's where there are others
     Bench {
         #[command(subcommand)]

@@ -3,5 +3,6 @@
 pub(crate) mod android;
 pub(crate) mod bench;
 pub(crate) mod golden;
+pub(crate) mod ios;
 pub(crate) mod setup;
 pub(crate) mod test;

@@ -5,9 +5,11 @@
 //! own, and is looked into afterwards: it exports what it should and no mark of a lab, its segments
 //! begin where pages of 16 KiB do, and it is as small as promised ([`Contents`]).
 
+mod apple;
 mod contents;
 mod phone;
 
+use std::env::consts::DLL_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,7 @@ use crate::Result;
 use crate::steps::Steps;
 use crate::suites::builds::EVERYTHING;
 
+pub(crate) use apple::for_apple;
 pub(crate) use contents::Contents;
 pub(crate) use phone::{for_phones, stand_in};
 
@@ -53,7 +56,12 @@ impl Reads {
 
     /// What cargo is told: this crate alone, as a shared library, in the profile for phones.
     fn build(self) -> Vec<&'static str> {
-        let mut words = vec!["-p", "frostglass-ffi", "--lib", "--crate-type", "cdylib"];
+        self.build_as("cdylib")
+    }
+
+    /// The same for another form of library.
+    fn build_as(self, form: &'static str) -> Vec<&'static str> {
+        let mut words = vec!["-p", "frostglass-ffi", "--lib", "--crate-type", form];
         words.extend(["--profile", "shipped"]);
         if self == Self::Onnx {
             words.extend(["--features", "onnx"]);
@@ -64,13 +72,18 @@ impl Reads {
 
 /// The library for this machine as a lab, which takes seeds, in a folder that is returned.
 pub(crate) fn lab(steps: &Steps) -> Result<PathBuf> {
-    steps.run(cmd!(
-        steps.shell,
-        "cargo build {EVERYTHING...} --lib --bin frostglass-bindgen --examples"
-    ))?;
+    for_bindings(steps)?;
     let built = steps.workplace.target_dir.join("release/libfrostglass_ffi.so");
     Contents::of(steps, &built)?.must_be_a_lab()?;
     placed(steps, &built, "lab")
+}
+
+/// Builds what [`bindings`] reads: a library for this machine, and the generator.
+pub(crate) fn for_bindings(steps: &Steps) -> Result<()> {
+    steps.run(cmd!(
+        steps.shell,
+        "cargo build {EVERYTHING...} --lib --bin frostglass-bindgen --examples"
+    ))
 }
 
 /// The library for this machine as it ships to phones, in a folder that is returned.
@@ -82,11 +95,11 @@ pub(crate) fn shipped(steps: &Steps) -> Result<PathBuf> {
     placed(steps, &built, "shipped")
 }
 
-/// Writes what calls the library in this language, after [`lab`] has built it.
+/// Writes what calls the library in this language, after [`for_bindings`].
 pub(crate) fn bindings(steps: &Steps, language: &str, folder: &Path) -> Result<()> {
     let built = steps.workplace.target_dir.join("release");
-    let (generator, library) =
-        (built.join("frostglass-bindgen"), built.join("libfrostglass_ffi.so"));
+    let generator = built.join("frostglass-bindgen");
+    let library = built.join(format!("libfrostglass_ffi{DLL_SUFFIX}"));
     let config = "bindings/bindgen/uniffi.toml";
     if folder.is_dir() {
         fs::remove_dir_all(folder)?;

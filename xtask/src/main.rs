@@ -1,4 +1,4 @@
-//! The one entry point for people and CI: `cargo xtask test`, `setup`, `golden`, `android`, `bench`.
+//! The one entry point for people and CI: `cargo xtask test`, `setup`, `golden`, `android`, `ios`, `bench`.
 //!
 //! A *suite* is one thing that can pass or fail, as a value: its name, its tier, the tools it needs
 //! and the function that runs it ([`suite`], [`suites`]). A *tier* is a group of suites that
@@ -15,6 +15,7 @@ mod setup;
 mod steps;
 mod suite;
 mod suites;
+mod swift;
 mod target_dir;
 mod workplace;
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Setup { tiers } => commands::setup::run(&workplace, &tiers),
         Command::Golden { check } => commands::golden::run(&workplace, check),
         Command::Android => commands::android::run(&workplace),
+        Command::Ios => commands::ios::run(&workplace),
         Command::Bench { benchmark: Benchmark::Front(options) } => {
             commands::bench::front(&workplace, &options)
         }

@@ -8,12 +8,14 @@
 
 pub(crate) mod aarch64;
 pub(crate) mod android;
+pub(crate) mod apple;
 mod cargo_install;
 mod debian;
 pub(crate) mod emulated;
 mod java;
 pub(crate) mod python;
 mod rustup;
+pub(crate) mod swift;
 
 use std::error::Error;
 use std::fmt;
@@ -41,6 +43,10 @@ pub(crate) enum Tool {
     Java,
     /// A compiler and a linker for Android's libraries.
     Android,
+    /// What compiles for Apple's phones, as far as it goes without a Mac.
+    Apple,
+    /// A Swift compiler, in a system of its own where there is none.
+    Swift,
 }
 
 impl fmt::Display for Tool {
@@ -56,6 +62,8 @@ impl fmt::Display for Tool {
             Self::Aarch64 => "aarch64",
             Self::Java => "java",
             Self::Android => "android",
+            Self::Apple => "apple",
+            Self::Swift => "swift",
         })
     }
 }
@@ -91,6 +99,8 @@ pub(crate) fn ensure(tool: Tool, workplace: &Workplace) -> Result<(), Missing> {
         Tool::Aarch64 => aarch64::ensure(),
         Tool::Java => java::ensure(),
         Tool::Android => android::ensure(),
+        Tool::Apple => apple::ensure(),
+        Tool::Swift => swift::ensure(workplace),
     }
     .map_err(|remedy| Missing { tool, remedy })
 }

@@ -22,6 +22,8 @@ pub(crate) enum Tier {
     Ffi,
     /// The Kotlin library, on a Java machine
     Android,
+    /// The Swift package, and libfrostglass for Apple's phones
+    Ios,
     /// The command line from outside, and this program itself
     Cli,
     /// The Python laboratory: its tests, the golden vectors, releases read by another language

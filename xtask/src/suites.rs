@@ -5,6 +5,7 @@ mod arm;
 pub(crate) mod builds;
 mod core;
 mod ffi;
+mod ios;
 pub(crate) mod lab;
 mod lint;
 mod page;
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Vec<Suite> {
         arm::SUITES,
         ffi::SUITES,
         android::SUITES,
+        ios::SUITES,
         program::SUITES,
         lab::SUITES,
         page::SUITES,

@@ -10,7 +10,7 @@ use crate::setup::android::{HEADERS, NAMES};
 use crate::steps::Steps;
 
 /// The mark of a lab build.
-const LAB: &str = "frostglass_lab_build";
+pub(super) const LAB: &str = "frostglass_lab_build";
 
 /// Pages of new phones, in bytes.
 const PAGE: u64 = 16_384;
