@@ -19,11 +19,13 @@ pub(crate) struct Graph {
     /// Every computed tensor's name, in the order of definition; several may name one value.
     pub(crate) names: Vec<(String, ValueId)>,
     /// The layers of the file that it was read from; a part of a graph has none.
+    #[cfg_attr(not(feature = "onnx"), expect(dead_code, reason = "taps need the file's layers"))]
     pub(crate) layers: Vec<Layer>,
 }
 
 /// A node as the file has it: one may have become several of ours, or none.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "onnx"), expect(dead_code, reason = "taps need the file's layers"))]
 pub(crate) struct Layer {
     /// The node's name, where it has one.
     pub(crate) name: String,

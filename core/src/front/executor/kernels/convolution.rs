@@ -99,7 +99,8 @@ pub(super) unsafe fn convolve<S: Simd, const BLOCKS: usize, const PIXELS: usize>
         while output < c.output_blocks {
             // SAFETY: the caller's promise; blocks and pixels stay below the job's counts.
             unsafe {
-                if output + BLOCKS <= c.output_blocks {
+                // Where blocks are computed one by one there are no fewer left: one copy of the code.
+                if BLOCKS == 1 || output + BLOCKS <= c.output_blocks {
                     rows::<S, BLOCKS, PIXELS>(arena, job, group, output);
                     output += BLOCKS;
                 } else {

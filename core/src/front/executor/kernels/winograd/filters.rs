@@ -35,11 +35,12 @@ pub(super) unsafe fn transform<S: Simd, const UNDER: usize>(
         {
             return;
         }
+        if UNDER == 8 || taps == 3 {
+            return each::<S, UNDER, 3>(from, count, to, apart);
+        }
         match taps {
-            3 => each::<S, UNDER, 3>(from, count, to, apart),
             4 => each::<S, UNDER, 4>(from, count, to, apart),
-            5 => each::<S, UNDER, 5>(from, count, to, apart),
-            _ => unreachable!("filters have three to five taps"),
+            _ => each::<S, UNDER, 5>(from, count, to, apart),
         }
     }
 }

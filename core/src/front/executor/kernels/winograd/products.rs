@@ -54,7 +54,8 @@ unsafe fn in_tiles<S: Simd, const UNDER: usize, const BLOCKS: usize, const PIXEL
         for group in 0..w.groups {
             let mut output = 0;
             while output < w.output_blocks {
-                if output + BLOCKS <= w.output_blocks {
+                // Where blocks are computed one by one there are no fewer left: one copy of the code.
+                if BLOCKS == 1 || output + BLOCKS <= w.output_blocks {
                     blocks::<S, UNDER, BLOCKS, PIXELS>(arena, job, &band, group, output);
                     output += BLOCKS;
                 } else {
@@ -180,11 +181,13 @@ unsafe fn transform_outputs<S: Simd, const UNDER: usize>(
 {
     // SAFETY: the caller's promise.
     unsafe {
-        match job.winograd.tile() {
-            2 => outputs::transform::<S, UNDER, 2>(arena, job, output, tiles, from),
-            3 => outputs::transform::<S, UNDER, 3>(arena, job, output, tiles, from),
-            4 => outputs::transform::<S, UNDER, 4>(arena, job, output, tiles, from),
-            _ => outputs::transform::<S, UNDER, 6>(arena, job, output, tiles, from),
+        if UNDER == 8 {
+            return outputs::transform::<S, UNDER, 6>(arena, job, output, tiles, from);
+        }
+        match job.winograd.taps {
+            3 => outputs::transform::<S, UNDER, 4>(arena, job, output, tiles, from),
+            4 => outputs::transform::<S, UNDER, 3>(arena, job, output, tiles, from),
+            _ => outputs::transform::<S, UNDER, 2>(arena, job, output, tiles, from),
         }
     }
 }
