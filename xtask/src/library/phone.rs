@@ -23,6 +23,10 @@ const LEVEL: &str = "24";
 const OWN_STANDARD_LIBRARY: [&str; 2] =
     ["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=optimize_for_size"];
 
+/// Where a panic came from is not kept, nor the fields of what is printed for programmers alone: a thirtieth
+/// of the small library, and file names of ours.
+const UNTOLD: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=shallow"];
+
 /// What the linker does for phones: pages of 16 KiB, one copy of functions that are alike, and tables of
 /// addresses in Android's own packed form, which it reads since API 23.
 const LINKED: [&str; 5] = [
@@ -47,12 +51,13 @@ pub(crate) fn for_phones(steps: &Steps, reads: Reads) -> Result<Option<PathBuf>>
     let folder = steps.workplace.target_dir.join("android").join(reads.artefact()).join("jni");
     for (processor, target) in [("arm64-v8a", TARGET), ("x86_64", "x86_64-linux-android")] {
         let (words, linked) = (reads.build(), linked());
+        let untold = format!("target.{target}.rustflags={UNTOLD:?}");
         // cargo-ndk's name for the processor stands for cargo's for the target.
         steps.run(
             cmd!(
                 steps.shell,
                 "{cargo_ndk} ndk --target {processor} --platform {LEVEL} --output-dir {folder}
-                 rustc {words...} {OWN_STANDARD_LIBRARY...} -- {linked...}"
+                 rustc --config {untold} {words...} {OWN_STANDARD_LIBRARY...} -- {linked...}"
             )
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_TARGET_DIR", own_builds(steps)),
@@ -83,8 +88,8 @@ pub(crate) fn stand_in(steps: &Steps, reads: Reads) -> Result<PathBuf> {
         format!("-L{stubs}"),
         "-Wl,--unresolved-symbols=ignore-all".into(),
     ]
-    .map(|flag| format!("-Clink-arg={flag}"))
-    .join(" ");
+    .map(|flag| format!("-Clink-arg={flag}"));
+    let flags = [&flags[..], &UNTOLD.map(String::from)].concat().join(" ");
     let (words, linked) = (reads.build(), linked());
     let build = cmd!(
         steps.shell,

@@ -45,7 +45,10 @@ fn with_avx2(stream: &mut [f32], window: usize, largest: f32) {
 
 #[inline(always)]
 fn any(stream: &mut [f32], window: usize, largest: f32) {
-    if window < 16 { few::<8>(stream, window) } else { long(stream, window, largest) }
+    /// Windows side by side: as many as two registers hold of sums.
+    const TOGETHER: usize = if cfg!(target_arch = "x86_64") { 8 } else { 4 };
+
+    if window < 16 { few::<TOGETHER>(stream, window) } else { long(stream, window, largest) }
 }
 
 /// Windows of fewer than sixteen samples, so many at a time.
@@ -58,6 +61,19 @@ fn few<const TOGETHER: usize>(stream: &mut [f32], window: usize) {
         5 => short::<5, TOGETHER>(stream),
         6 => short::<6, TOGETHER>(stream),
         7 => short::<7, TOGETHER>(stream),
+        // Registers of two such numbers gain less by then than the code for each length takes of a small
+        // library.
+        #[cfg(target_arch = "x86_64")]
+        8..16 => middle::<TOGETHER>(stream, window),
+        _ => each(stream, window, exact),
+    }
+}
+
+/// Windows of eight to fifteen samples.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn middle<const TOGETHER: usize>(stream: &mut [f32], window: usize) {
+    match window {
         8 => short::<8, TOGETHER>(stream),
         9 => short::<9, TOGETHER>(stream),
         10 => short::<10, TOGETHER>(stream),
