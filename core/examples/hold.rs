@@ -1,7 +1,9 @@
 //! Times sample-and-hold beside a copy of memory, or lets an emulator count its instructions.
 //!
-//!     hold time ROUNDS      nanoseconds of each round, as JSON
-//!     hold count            the same work once, between marks that an emulator's plugin counts at
+//! ```text
+//! hold time ROUNDS      nanoseconds of each round, as JSON
+//! hold count            the same work once, between marks that an emulator's plugin counts at
+//! ```
 //!
 //! `cargo xtask bench hold` runs both and says what they mean.
 #![allow(unsafe_code, reason = "a mark is a system call, which the standard library does not make")]

@@ -1,6 +1,8 @@
 //! Times a sweep over windows beside the part of the network that runs for each.
 //!
-//!     sweep NETWORK.onnx TENSOR ROUNDS
+//! ```text
+//! sweep NETWORK.onnx TENSOR ROUNDS
+//! ```
 //!
 //! prints one JSON object: seconds of each sweep over windows 2 to 150, and of each of as many runs of
 //! the tail alone. `cargo xtask bench hold` runs it.
