@@ -5,8 +5,8 @@
 //! the sum is taken in parts: it may differ by rounding, and a window in which that could
 //! matter, or in which two samples are equally near, is left to `exact`.
 //!
-//! None of it is written for one processor. It is compiled once more for the wider vectors that most
-//! x86-64 processors have, and chosen when it runs.
+//! None of it is written in one processor's instructions. It is compiled once more for the wider vectors
+//! that most x86-64 processors have, and chosen when it runs.
 
 /// Samples of a long window that are looked at side by side.
 const LANES: usize = 8;
@@ -45,13 +45,14 @@ fn with_avx2(stream: &mut [f32], window: usize, largest: f32) {
 
 #[inline(always)]
 fn any(stream: &mut [f32], window: usize, largest: f32) {
-    /// Windows side by side: as many as two registers hold of sums.
+    /// Windows side by side: with registers of two sums, as few as four keep the code small.
     const TOGETHER: usize = if cfg!(target_arch = "x86_64") { 8 } else { 4 };
 
     if window < 16 { few::<TOGETHER>(stream, window) } else { long(stream, window, largest) }
 }
 
-/// Windows of fewer than sixteen samples, so many at a time.
+/// Windows of fewer than sixteen samples, so many at a time; on processors that are no x86-64, those of
+/// eight and more one by one.
 #[inline(always)]
 fn few<const TOGETHER: usize>(stream: &mut [f32], window: usize) {
     match window {
@@ -61,8 +62,7 @@ fn few<const TOGETHER: usize>(stream: &mut [f32], window: usize) {
         5 => short::<5, TOGETHER>(stream),
         6 => short::<6, TOGETHER>(stream),
         7 => short::<7, TOGETHER>(stream),
-        // Registers of two such numbers gain less by then than the code for each length takes of a small
-        // library.
+        // Elsewhere these lengths have no code of their own, which would not fit the small library.
         #[cfg(target_arch = "x86_64")]
         8..16 => middle::<TOGETHER>(stream, window),
         _ => each(stream, window, exact),

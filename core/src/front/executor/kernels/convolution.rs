@@ -168,8 +168,7 @@ unsafe fn rows<S: Simd, const BLOCKS: usize, const PIXELS: usize>(
                     slopes: c.slopes.as_ptr().wrapping_add(output).cast(),
                     fused: c.fused,
                 };
-                // Each constant is a copy of the kernel. With thirty-two registers for addresses an
-                // unknown stride costs little, and what ships for phones is a twentieth smaller.
+                // Each constant is a copy of the kernel; phones' library has room for one.
                 match c.stride {
                     1 => super::for_pixels!(pixels, finish, S, BLOCKS, 1, (&shape, &target)),
                     #[cfg(target_arch = "x86_64")]

@@ -48,9 +48,8 @@ pub(crate) const fn tile_of(under: usize, taps: usize) -> usize {
     under + 1 - taps
 }
 
-/// So many lines of a tile, for loops over them. A tile of eight by
-/// eight fits no register file, and nobody who compiles may know how often such a loop runs: written out,
-/// most numbers would go to memory twice.
+/// So many lines of a tile, for loops over them. A tile of eight by eight fits no register file, and the
+/// compiler must not learn how often such a loop runs: unrolled, most numbers would go to memory twice.
 #[inline(always)]
 fn lines(count: usize, under: usize) -> usize {
     if under == 8 { std::hint::black_box(count) } else { count }
@@ -102,8 +101,8 @@ pub(crate) struct Winograd {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WinogradJob<'a> {
     pub(crate) winograd: &'a Winograd,
-    /// For each tile row, a place for each input under it: where the input row begins, at the pixel under the first
-    /// output's first tap.
+    /// For each tile row, a place for each input row under it: where that row begins, at the pixel under
+    /// the first output's first tap.
     pub(crate) inputs: &'a [usize],
     pub(crate) input_plane: usize,
     /// For each tile row, a place for each row of a tile: where the output row begins. Rows beyond
