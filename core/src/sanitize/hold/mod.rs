@@ -4,14 +4,19 @@
 //! neural networks*, section 3.2 and Algorithm 1. It gives no formal guarantee: what it hides is
 //! measured (an empirical promise), not proven.
 
+mod exact;
+mod finite;
+mod lanes;
+mod long;
 mod nearest_mean;
 mod others;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use std::num::NonZeroUsize;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// Sample-and-hold's parameters; all are public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +76,9 @@ pub enum HoldWithin {
 /// added up in stream order, so that the result is the same on every machine.
 ///
 /// # Errors
-/// [`ErrorKind::Activations`] names the first sample that is NaN or infinite; nothing is written.
+/// [`ErrorKind::Activations`](crate::error::ErrorKind::Activations) names the first sample that is NaN or infinite; nothing is written.
 pub fn sample_and_hold(map: &mut [f32], columns: usize, hold: Hold) -> Result<()> {
-    let largest = largest(map)?;
+    let largest = finite::largest(map)?;
     match hold.within {
         HoldWithin::Map => hold_stream(map, hold, largest),
         HoldWithin::Row => {
@@ -81,24 +86,6 @@ pub fn sample_and_hold(map: &mut [f32], columns: usize, hold: Hold) -> Result<()
         }
     }
     Ok(())
-}
-
-/// The largest magnitude in a map; a value that is no finite number is refused.
-fn largest(map: &[f32]) -> Result<f32> {
-    /// The bits of an infinity; those of a NaN are more.
-    const INFINITE: u32 = 0x7f80_0000;
-
-    let bits = map.iter().fold(0, |largest, value| (value.to_bits() & !(1 << 31)).max(largest));
-    if bits < INFINITE {
-        return Ok(f32::from_bits(bits));
-    }
-    let index = map.iter().position(|value| !value.is_finite()).unwrap_or(0);
-    Err(Error::new(
-        ErrorKind::Activations,
-        format!(
-            "sample {index} of the map is not a finite number: sample-and-hold needs finite activations"
-        ),
-    ))
 }
 
 fn hold_stream(stream: &mut [f32], hold: Hold, largest: f32) {

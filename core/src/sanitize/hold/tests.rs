@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::error::ErrorKind;
 
 fn hold(window: usize, rule: HoldRule, within: HoldWithin) -> Hold {
     Hold { window: NonZeroUsize::new(window).unwrap(), rule, within }
@@ -96,7 +97,70 @@ fn sample() -> impl Strategy<Value = f32> {
     ]
 }
 
+/// Samples that are left to nothing but the way itself: with ties, and zeros without signs.
+fn usual_sample() -> impl Strategy<Value = f32> {
+    prop_oneof![
+        3 => Just(0f32),
+        4 => -8f32..8.0,
+        4 => (1i8..8).prop_map(|x| f32::from(x) * 0.25),
+    ]
+}
+
+/// A way to hold windows of 2 to `together::LONGEST` samples, by the instructions that it is in.
+type Way = (&'static str, fn(&mut [f32], usize));
+
+/// Every way that this processor has.
+#[cfg_attr(
+    target_arch = "x86_64",
+    allow(unsafe_code, reason = "it is looked at what the processor has")
+)]
+fn ways() -> Vec<Way> {
+    // SAFETY: they are in no processor's own instructions.
+    let portable: fn(&mut [f32], usize) =
+        |stream, window| unsafe { together::hold::<lanes::Portable>(stream, window) };
+    #[allow(unused_mut, reason = "not every processor has more")]
+    let mut ways = vec![("portable", portable)];
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has these instructions.
+            ways.push(("AVX2", |stream, window| unsafe {
+                nearest_mean::with_avx2(stream, window, 0.0);
+            }));
+        }
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+            // SAFETY: the processor has these instructions.
+            ways.push(("AVX-512", |stream, window| unsafe {
+                nearest_mean::with_avx512(stream, window, 0.0);
+            }));
+        }
+    }
+    ways
+}
+
 proptest! {
+    #[test]
+    fn every_way_meets_algorithm_1_bit_for_bit(
+        stream in prop_oneof![
+            prop::collection::vec(sample(), 1..3000),
+            prop::collection::vec(usual_sample(), 1..3000),
+        ],
+        window in 2usize..=together::LONGEST,
+        short in 2usize..12,
+    ) {
+        for window in [window, short] {
+            let mut meant = stream.clone();
+            exact::each(&mut meant, window, exact::exact);
+            let meant: Vec<u32> = meant.iter().map(|sample| sample.to_bits()).collect();
+            for (way, hold) in ways() {
+                let mut out = stream.clone();
+                hold(&mut out, window);
+                let out: Vec<u32> = out.iter().map(|sample| sample.to_bits()).collect();
+                prop_assert_eq!(&out, &meant, "{}", way);
+            }
+        }
+    }
+
     #[test]
     fn held_values_are_samples_of_their_own_window(
         stream in prop::collection::vec(prop_oneof![Just(0f32), -8f32..8.0], 1..200),
@@ -119,7 +183,7 @@ proptest! {
     ) {
         let out = held(&stream, window);
         for (before, after) in stream.chunks(window).zip(out.chunks(window)) {
-            match nearest_mean::exact(before) {
+            match exact::exact(before) {
                 Some(sample) => {
                     prop_assert!(after.iter().all(|x| x.to_bits() == sample.to_bits()));
                 }
