@@ -29,7 +29,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "core-sanitized",
         tier: Tier::Core,
-        about: "the executor under AddressSanitizer: what is unsafe touches no memory but its own",
+        about: "kernels under AddressSanitizer: what is unsafe touches no memory but its own",
         needs: &[],
         run: tests_under_sanitizer,
     },
@@ -81,10 +81,10 @@ fn tests_under_sanitizer(steps: &Steps) -> Result<()> {
     let host = host.ok_or("rustc does not say what it runs on")?;
     steps.shell.set_var("RUSTC_BOOTSTRAP", "1");
     steps.shell.set_var("RUSTFLAGS", "-Zsanitizer=address");
-    let executor = "front::executor";
+    let kernels = ["front::executor", "sanitize::hold"];
     steps.run(cmd!(
         steps.shell,
-        "cargo test --release -p frostglass --lib --target {host} {executor}"
+        "cargo test --release -p frostglass --lib --target {host} -- {kernels...}"
     ))
 }
 

@@ -6,16 +6,21 @@
 
 mod exact;
 mod finite;
+#[cfg(any(test, not(target_arch = "aarch64")))]
 mod lanes;
 mod long;
 mod nearest_mean;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod others;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, not(target_arch = "aarch64")))]
 mod together;
 
 use std::num::NonZeroUsize;
 
+use self::finite::Magnitudes;
 use crate::error::Result;
 
 /// Sample-and-hold's parameters; all are public.
@@ -78,23 +83,23 @@ pub enum HoldWithin {
 /// # Errors
 /// [`ErrorKind::Activations`](crate::error::ErrorKind::Activations) names the first sample that is NaN or infinite; nothing is written.
 pub fn sample_and_hold(map: &mut [f32], columns: usize, hold: Hold) -> Result<()> {
-    let largest = finite::largest(map)?;
+    let magnitudes = finite::magnitudes(map)?;
     match hold.within {
-        HoldWithin::Map => hold_stream(map, hold, largest),
+        HoldWithin::Map => hold_stream(map, hold, magnitudes),
         HoldWithin::Row => {
-            map.chunks_mut(columns.max(1)).for_each(|row| hold_stream(row, hold, largest));
+            map.chunks_mut(columns.max(1)).for_each(|row| hold_stream(row, hold, magnitudes));
         }
     }
     Ok(())
 }
 
-fn hold_stream(stream: &mut [f32], hold: Hold, largest: f32) {
+fn hold_stream(stream: &mut [f32], hold: Hold, magnitudes: Magnitudes) {
     let window = hold.window.get();
     if window == 1 {
         return;
     }
     match hold.rule {
-        HoldRule::NearestMean => nearest_mean::hold(stream, window, largest),
+        HoldRule::NearestMean => nearest_mean::hold(stream, window, magnitudes),
         HoldRule::Median => others::hold(stream, window, others::median),
         HoldRule::Largest => others::hold(stream, window, others::largest),
         HoldRule::First => others::hold(stream, window, |window| window.first().copied()),

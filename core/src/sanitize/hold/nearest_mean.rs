@@ -4,36 +4,42 @@
 //! long ones one by one, each in the best instructions that the processor has.
 #![allow(unsafe_code, reason = "what runs is chosen by what the processor has")]
 
-#[cfg(target_arch = "aarch64")]
-use super::lanes::Neon;
+use super::finite::Magnitudes;
 #[cfg(not(target_arch = "aarch64"))]
 use super::lanes::Portable;
 #[cfg(target_arch = "x86_64")]
 use super::lanes::{Avx2, Avx512};
-use super::{long, together};
+use super::long;
+#[cfg(target_arch = "aarch64")]
+use super::neon;
+#[cfg(not(target_arch = "aarch64"))]
+use super::together;
 
-/// Replaces each window of the stream by its representative. No magnitude in the stream is larger than
-/// `largest`, which is finite.
-pub(super) fn hold(stream: &mut [f32], window: usize, largest: f32) {
+/// Samples of the longest window that is worked on beside others.
+#[cfg(target_arch = "aarch64")]
+const LONGEST: usize = neon::LONGEST;
+#[cfg(not(target_arch = "aarch64"))]
+const LONGEST: usize = together::LONGEST;
+
+/// Replaces each window of the stream by its representative. The magnitudes are of a map that it is
+/// part of.
+pub(super) fn hold(stream: &mut [f32], window: usize, magnitudes: Magnitudes) {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
             // SAFETY: the processor has these instructions.
-            return unsafe { with_avx512(stream, window, largest) };
+            return unsafe { with_avx512(stream, window, magnitudes) };
         }
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has these instructions.
-            return unsafe { with_avx2(stream, window, largest) };
+            return unsafe { with_avx2(stream, window, magnitudes) };
         }
     }
-    if window > together::LONGEST {
-        return long::hold(stream, window, largest);
+    if window > LONGEST {
+        return long::hold(stream, window, magnitudes.largest);
     }
     #[cfg(target_arch = "aarch64")]
-    // SAFETY: every such processor has these instructions.
-    unsafe {
-        together::hold::<Neon>(stream, window);
-    }
+    neon::hold(stream, window, magnitudes);
     #[cfg(not(target_arch = "aarch64"))]
     // SAFETY: they are in no processor's own instructions.
     unsafe {
@@ -43,9 +49,9 @@ pub(super) fn hold(stream: &mut [f32], window: usize, largest: f32) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq")]
-pub(super) fn with_avx512(stream: &mut [f32], window: usize, largest: f32) {
-    if window > together::LONGEST {
-        return long::hold(stream, window, largest);
+pub(super) fn with_avx512(stream: &mut [f32], window: usize, magnitudes: Magnitudes) {
+    if window > LONGEST {
+        return long::hold(stream, window, magnitudes.largest);
     }
     // SAFETY: the processor has these instructions.
     unsafe { together::hold::<Avx512>(stream, window) }
@@ -53,9 +59,9 @@ pub(super) fn with_avx512(stream: &mut [f32], window: usize, largest: f32) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-pub(super) fn with_avx2(stream: &mut [f32], window: usize, largest: f32) {
-    if window > together::LONGEST {
-        return long::hold(stream, window, largest);
+pub(super) fn with_avx2(stream: &mut [f32], window: usize, magnitudes: Magnitudes) {
+    if window > LONGEST {
+        return long::hold(stream, window, magnitudes.largest);
     }
     // SAFETY: the processor has these instructions.
     unsafe { together::hold::<Avx2>(stream, window) }

@@ -103,35 +103,52 @@ fn usual_sample() -> impl Strategy<Value = f32> {
         3 => Just(0f32),
         4 => -8f32..8.0,
         4 => (1i8..8).prop_map(|x| f32::from(x) * 0.25),
+        2 => (0i8..4).prop_map(|x| 1.0 + f32::from(x) * f32::EPSILON),
     ]
+}
+
+/// Makes two samples of every window as far from its mean as rounding allows, all others farther: which
+/// one is nearer hangs on the last bits of the sum.
+fn balance(stream: &mut [f32], window: usize) {
+    for window in stream.chunks_exact_mut(window).filter(|window| window.len() > 2) {
+        let (pair, others) = window.split_at_mut(2);
+        for (index, sample) in others.iter_mut().enumerate() {
+            let part = sample.abs().fract();
+            *sample = if index % 2 == 0 { 1.0 + part } else { 7.0 + part };
+        }
+        let sum: f64 = others.iter().copied().map(f64::from).sum();
+        let mean = sum / others.len() as f64;
+        pair.copy_from_slice(&[(mean + 0.5) as f32, (mean - 0.5) as f32]);
+    }
 }
 
 /// A way to hold windows of 2 to `together::LONGEST` samples, by the instructions that it is in.
 type Way = (&'static str, fn(&mut [f32], usize));
 
 /// Every way that this processor has.
-#[cfg_attr(
-    target_arch = "x86_64",
-    allow(unsafe_code, reason = "it is looked at what the processor has")
-)]
+#[allow(unsafe_code, reason = "only what the processor has is taken")]
 fn ways() -> Vec<Way> {
     // SAFETY: they are in no processor's own instructions.
     let portable: fn(&mut [f32], usize) =
         |stream, window| unsafe { together::hold::<lanes::Portable>(stream, window) };
     #[allow(unused_mut, reason = "not every processor has more")]
     let mut ways = vec![("portable", portable)];
+    #[cfg(target_arch = "aarch64")]
+    ways.push(("NEON", |stream, window| {
+        neon::hold(stream, window, finite::magnitudes(stream).unwrap());
+    }));
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has these instructions.
             ways.push(("AVX2", |stream, window| unsafe {
-                nearest_mean::with_avx2(stream, window, 0.0);
+                nearest_mean::with_avx2(stream, window, finite::magnitudes(stream).unwrap());
             }));
         }
         if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
             // SAFETY: the processor has these instructions.
             ways.push(("AVX-512", |stream, window| unsafe {
-                nearest_mean::with_avx512(stream, window, 0.0);
+                nearest_mean::with_avx512(stream, window, finite::magnitudes(stream).unwrap());
             }));
         }
     }
@@ -148,7 +165,12 @@ proptest! {
         window in 2usize..=together::LONGEST,
         short in 2usize..12,
     ) {
-        for window in [window, short] {
+        let mut cases = vec![(window, stream.clone()), (short, stream.clone())];
+        for (window, mut stream) in cases.clone() {
+            balance(&mut stream, window);
+            cases.push((window, stream));
+        }
+        for (window, stream) in cases {
             let mut meant = stream.clone();
             exact::each(&mut meant, window, exact::exact);
             let meant: Vec<u32> = meant.iter().map(|sample| sample.to_bits()).collect();

@@ -12,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ MOST_OF_TAILS = 1.1
 """What a sweep over 149 windows may take, over 149 runs of its tail."""
 NETWORK, TAP = "models/squeezenet1_0_imagenet.onnx", "fire8_concat_53"
 COUNTED = "instructions "
+SHOWN = (2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 48, 63, 64)
+"""Windows that the table shows; the file and the picture have all of them."""
 
 
 @dataclass
@@ -103,6 +106,44 @@ def swept(program: Path, rounds: int) -> dict | None:
     }
 
 
+def worst(found: list[Result]) -> list[str]:
+    """Of all windows, for each map: the least ratios, and how many windows miss theirs."""
+    lines = []
+    for name in dict.fromkeys(r.map for r in found):
+        of_map = [r for r in found if r.map == name]
+        here = min(of_map, key=lambda r: r.ratio)
+        arm = min(of_map, key=lambda r: r.arm_ratio)
+        missed = sum(r.ratio < LEAST for r in of_map)
+        missed_on_arm = sum(r.arm_ratio < LEAST_ON_ARM for r in of_map)
+        lines.append(
+            f"{name}, least of {len(of_map)} windows: {here.ratio:.2f} at {here.window} "
+            f"({missed} miss {LEAST:.2f}); on aarch64 {arm.arm_ratio:.2f} at {arm.window} "
+            f"({missed_on_arm} miss {LEAST_ON_ARM:.2f})"
+        )
+    return lines
+
+
+def picture(program: Path, found: list[Result], to: Path) -> None:
+    """The ratios by window, drawn by the workbench."""
+    curves = []
+    for name in dict.fromkeys(r.map for r in found):
+        for where, ratio in (("here", "ratio"), ("aarch64, by instructions", "arm_ratio")):
+            points = [[r.window, getattr(r, ratio)] for r in found if r.map == name]
+            curves.append({"name": f"{name}, {where}", "points": points})
+    chart = {
+        "title": f"Sample-and-hold beside a copy (targets {LEAST} here, {LEAST_ON_ARM} on aarch64)",
+        "x": "window",
+        "y": "bandwidth, of the copy's",
+        "range": None,
+        "curves": curves,
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(chart, file)
+        file.flush()
+        command = [program, "lab", "chart", file.name, "--out", to]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
 def text(run: dict, found: list[Result], sweep: dict | None) -> str:
     head = ["map", "window", "of the copy", "best rounds", "target", "ns each", "spread"]
     head += ["on aarch64", "target", "instructions each"]
@@ -120,6 +161,7 @@ def text(run: dict, found: list[Result], sweep: dict | None) -> str:
             f"{r.arm_instructions_each:.1f}",
         ]
         for r in found
+        if r.window in SHOWN
     ]
     where = f"{run['processor']}; {run['system']}; load {run['load']:.1f}"
     what = f"commit {run['commit']}, {run['date']}; {run['rounds']} rounds in turns, one thread"
@@ -128,7 +170,7 @@ def text(run: dict, found: list[Result], sweep: dict | None) -> str:
         f"{run['arm_copy_instructions_each']:.3f} instructions a number on aarch64; "
         f"{MISSED} misses its target"
     )
-    lines = [where, what, copy, aligned([head, *rows])]
+    lines = [where, what, copy, aligned([head, *rows]), *worst(found)]
     if sweep is None:
         lines.append(f"no sweep: FROSTGLASS_DATA names no folder with {NETWORK} (SqueezeNet 1.0)")
     else:
@@ -141,10 +183,12 @@ def text(run: dict, found: list[Result], sweep: dict | None) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("hold", "sweep", "arm", "emulator", "plugin", "libraries"):
+    for name in ("program", "hold", "sweep", "arm", "emulator", "plugin", "libraries"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--cpu", required=True, help="the processor to emulate")
-    parser.add_argument("--json", type=Path, help="write the results here")
+    parser.add_argument(
+        "--json", type=Path, help="write the results here, and a picture of them beside"
+    )
     parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args()
 
@@ -158,6 +202,7 @@ def main() -> int:
     if given.json:
         written = {"run": run, "holds": [asdict(result) for result in found], "sweep": sweep}
         given.json.write_text(json.dumps(written, indent=1) + "\n")
+        picture(given.program, found, given.json.with_suffix(".svg"))
     return 0
 
 

@@ -11,13 +11,13 @@ use xshell::cmd;
 use crate::Result;
 use crate::setup::{self, Tool, aarch64, emulated, python};
 use crate::steps::Steps;
-use crate::suites::builds::{EVERYTHING, for_aarch64};
+use crate::suites::builds::{EVERYTHING, for_aarch64, program};
 use crate::workplace::{Workplace, program_on_path};
 
 /// What `bench hold` accepts.
 #[derive(Args, Clone, Debug, PartialEq)]
 pub(crate) struct HoldOptions {
-    /// Write the results here
+    /// Write the results here, and a picture of them beside
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// How often each thing is timed
@@ -33,6 +33,7 @@ pub(crate) fn hold(workplace: &Workplace, options: &HoldOptions) -> Result<ExitC
     let system = emulated::ensure(workplace)?;
     let steps = Steps::begin(workplace, "bench-hold")?;
     steps.run(cmd!(steps.shell, "cargo build {EVERYTHING...} --lib --examples"))?;
+    let program = program(&steps)?;
     for_aarch64(&steps.shell);
     let target = aarch64::TARGET;
     // Without features there is no tract to build.
@@ -48,6 +49,7 @@ pub(crate) fn hold(workplace: &Workplace, options: &HoldOptions) -> Result<ExitC
     let mut give = |option: &str, value: PathBuf| {
         arguments.extend([option.into(), value.into_os_string()]);
     };
+    give("--program", program);
     give("--hold", examples.join("hold"));
     give("--sweep", examples.join("sweep"));
     give("--arm", workplace.target_dir.join(target).join("release/examples/hold"));

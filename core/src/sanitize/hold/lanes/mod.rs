@@ -5,18 +5,12 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-#[cfg(target_arch = "aarch64")]
-mod neon;
-#[cfg(any(test, not(target_arch = "aarch64")))]
 mod portable;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx512::Avx512;
-#[cfg(target_arch = "aarch64")]
-pub(super) use neon::Neon;
-#[cfg(any(test, not(target_arch = "aarch64")))]
 pub(super) use portable::Portable;
 
 /// One number of each window, and what the kernel does with such numbers.
