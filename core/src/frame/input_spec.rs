@@ -1,12 +1,9 @@
 //! What a network expects at its input: the `[input]` table of a card.
 
-use serde::{Deserialize, Serialize};
-
 /// How a picture becomes a network's input tensor (FORMATS: the card's `[input]`).
 ///
 /// Each value of the tensor is `(byte - mean[c]) * scale[c]`, laid out `[channel][row][column]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InputSpec {
     /// The input tensor's name in the model.
     pub name: String,
@@ -17,7 +14,6 @@ pub struct InputSpec {
     /// How the picture is brought to size.
     pub resize: ResizeRule,
     /// Length in pixels of the shorter side after [`ResizeRule::ShortSide`].
-    #[serde(default)]
     pub short_side: usize,
     /// The resampling filter.
     pub filter: Filter,
@@ -30,19 +26,16 @@ pub struct InputSpec {
 }
 
 /// The order of the colour channels in the input tensor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelOrder {
     /// Red, green, blue.
-    #[serde(rename = "RGB")]
     Rgb,
     /// Blue, green, red.
-    #[serde(rename = "BGR")]
     Bgr,
 }
 
 /// How a picture is brought to size before the crop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResizeRule {
     /// Shorter side to `short_side`, aspect ratio kept.
     ShortSide,
@@ -51,8 +44,7 @@ pub enum ResizeRule {
 }
 
 /// A resampling filter, widened when shrinking so that it covers every source pixel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
     /// Triangle filter.
     Bilinear,
@@ -61,8 +53,7 @@ pub enum Filter {
 }
 
 /// What is cut from the resized picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CropRule {
     /// The centre, of the input's height and width.
     Centre,

@@ -1,13 +1,15 @@
 //! A card: what a person wrote down about a model, beside the model.
 
-use serde::Deserialize;
+mod tables;
+mod value;
 
 use super::cut::{self, Cut};
 use super::digest::Digest;
-use super::leakage::HeldLeakage;
 use super::limits::MAX_TENSOR_ELEMENTS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{CropRule, InputSpec, ResizeRule};
+use tables::{Model, Tables};
+use value::wrong;
 
 /// The longest card that is read, in bytes: gains one a channel need some kilobytes.
 const MAX_CARD: usize = 4 << 20;
@@ -32,8 +34,7 @@ pub struct Card {
 }
 
 /// What the whole network puts out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
     /// A vector that is compared with others, such as a face's.
     Descriptor,
@@ -44,8 +45,7 @@ pub enum Output {
 }
 
 /// The picture that the demo shows, beside the card.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demo {
     /// The picture's file name, without a folder.
     pub photo: String,
@@ -62,17 +62,13 @@ impl Card {
         if text.len() > MAX_CARD {
             return Err(wrong(format!("longer than {MAX_CARD} bytes")));
         }
-        let file: File = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
-            let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-            wrong(format!("line {line}: {message}"))
-        })?;
-        let ModelTable { name, title, licence, source, sha256, tail_sha256, output } = file.model;
+        let Tables { model, input, cuts: drafts, demo } = Tables::read(text)?;
+        let Model { name, title, licence, source, sha256, tail_sha256, output } = model;
         cut::check_name("a model's name", &name)?;
-        check_input(&file.input)?;
-        let mut cuts: Vec<Cut> = Vec::with_capacity(file.cut.len());
-        for table in file.cut {
-            let cut = table.into_draft().check()?;
+        check_input(&input)?;
+        let mut cuts: Vec<Cut> = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let cut = draft.check()?;
             if cuts.iter().any(|earlier| earlier.name() == cut.name()) {
                 return Err(wrong(format!(
                     "two cuts are named {:?}, names are unique",
@@ -84,7 +80,7 @@ impl Card {
         if cuts.is_empty() {
             return Err(wrong("no [[cut]], at least one is needed"));
         }
-        if let Some(demo) = &file.demo {
+        if let Some(demo) = &demo {
             check_demo(demo)?;
         }
         Ok(Self {
@@ -96,9 +92,9 @@ impl Card {
             sha256: Digest::from_hex(&sha256)?,
             tail_sha256: tail_sha256.as_deref().map(Digest::from_hex).transpose()?,
             output,
-            input: file.input,
+            input,
             cuts,
-            demo: file.demo,
+            demo,
         })
     }
 
@@ -181,74 +177,6 @@ pub(super) fn named<'a>(cuts: &'a [Cut], name: &str) -> Result<&'a Cut> {
     })
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    model: ModelTable,
-    input: InputSpec,
-    #[serde(default)]
-    cut: Vec<CutTable>,
-    demo: Option<Demo>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ModelTable {
-    name: String,
-    title: String,
-    licence: String,
-    source: String,
-    sha256: String,
-    tail_sha256: Option<String>,
-    output: Output,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CutTable {
-    name: String,
-    tensor: String,
-    shape: [usize; 3],
-    gain: OneOrMany,
-    offset: OneOrMany,
-    grid: f32,
-    #[serde(default)]
-    notes: String,
-    #[serde(default)]
-    held: Vec<HeldLeakage>,
-}
-
-impl CutTable {
-    fn into_draft(self) -> cut::Draft {
-        cut::Draft {
-            name: self.name,
-            tensor: self.tensor,
-            shape: self.shape,
-            gain: self.gain.into_vec(),
-            offset: self.offset.into_vec(),
-            grid: self.grid,
-            notes: self.notes,
-            held: self.held,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "a number or a list of numbers, one a channel")]
-enum OneOrMany {
-    One(f32),
-    Many(Vec<f32>),
-}
-
-impl OneOrMany {
-    fn into_vec(self) -> Vec<f32> {
-        match self {
-            Self::One(value) => vec![value],
-            Self::Many(values) => values,
-        }
-    }
-}
-
 fn check_input(input: &InputSpec) -> Result<()> {
     let [channels, height, width] = input.shape;
     if input.name.is_empty() {
@@ -288,10 +216,6 @@ fn check_demo(demo: &Demo) -> Result<()> {
         return Err(wrong("[demo] `face` must be [left, top, width, height] with some area"));
     }
     Ok(())
-}
-
-fn wrong(what: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Model, format!("the card cannot be used: {what}"))
 }
 
 #[cfg(test)]
@@ -377,6 +301,14 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_read_in_every_form_that_the_format_has() {
+        for (text, number) in [("4", 4.0), ("0x10", 16.0), ("1_000", 1e3), ("-2.5e-1", -0.25)] {
+            let text = SOUND.replacen("offset = 0.25", &format!("offset = [1, {text}]"), 1);
+            assert_eq!(Card::parse(&text).unwrap().cuts()[0].offset(), [1.0, number]);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_so_is_refused() {
         for (from, to, says) in [
             ("name = \"little\"", "name = \"a network\"", "a model's name"),
@@ -416,6 +348,17 @@ mod tests {
             ("photo = \"photo.png\"", "photo = \"../photo.png\"", "without a folder"),
             ("[1, 2, 30, 40]", "[1, 2, 0, 40]", "with some area"),
             ("[[cut]]", "[[cat]]", "cat"),
+            ("[[cut]]", "[cut]", "`cut` must be a list"),
+            ("[demo]", "[[demo]]", "`demo` must be a table"),
+            ("title = \"A little network\"", "title = 3", "line 4: `title` must be text"),
+            ("title = \"A little network\"\n", "", "line 2: [model] lacks `title`"),
+            ("order = \"BGR\"", "order = \"GRB\"", "\"RGB\" or \"BGR\", not \"GRB\""),
+            ("short_side = 56", "short_side = -1", "a whole number, at least 0"),
+            ("short_side = 56", "short_side = 56.0", "a whole number, at least 0"),
+            ("gain = [0.5, 4]", "gain = [0.5, \"4\"]", "`gain` must be a number"),
+            ("grid = 0.0625", "grid = 1e999", "`grid`"),
+            ("[1, 2, 30, 40]", "[1, 2, 30]", "a list of 4 whole numbers"),
+            ("[1, 2, 30, 40]", "[1, 2, 30, 4294967296]", "below 2^32"),
             ("[model]", "[model", "line 2"),
         ] {
             let message = refused(from, to);

@@ -2,8 +2,6 @@
 
 use std::num::NonZeroUsize;
 
-use serde::Deserialize;
-
 use crate::error::{Error, ErrorKind, Result};
 
 /// The longest text of a measurement, in bytes.
@@ -11,8 +9,7 @@ const MAX_TEXT: usize = 200;
 
 /// How well a named attack rebuilt named pictures from maps under sample-and-hold (Algorithm 1), on
 /// average. *Empirical*: dated, and not a bound.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct HeldLeakage {
     /// Values in a window; 1 is the map as it is.
     pub window: NonZeroUsize,

@@ -11,11 +11,14 @@
 //!   it; the cell says which magnitude that means ([`quick`]). Always the same work: a look-up, a
 //!   comparison, no branch;
 //! - one word in 2^9 (`i8`) or 2^21 (`i16`) leaves the magnitude undecided. It is then found in the
-//!   table by bisection, with 64 further bits, or with 192 where those tie.
+//!   table, with 64 further bits, or with 192 where those tie. The table of `i8` is bisected. That of
+//!   `i16` is long and seldom asked: it is kept as its differences ([`differences`]) and added up as far
+//!   as the magnitude.
 //!
 //! The map has not been read yet when noise is drawn: no time spent here can depend on it. What is
 //! undecided depends on the generator alone.
 
+mod differences;
 mod quick;
 #[cfg(test)]
 mod tests;
@@ -25,15 +28,23 @@ use zeroize::Zeroizing;
 
 use crate::grid::GridInteger;
 use crate::random::Random;
+use differences::Differences;
 use quick::{Layout, Quick};
-use thresholds::Thresholds;
+use thresholds::{Limbs, Thresholds};
 
 /// The noise of one grid.
 #[derive(Debug)]
 pub struct NoiseTable {
-    exact: Thresholds,
+    exact: Exact,
     words: Words,
     sigma: f64,
+}
+
+/// The exact distribution, as a library carries it.
+#[derive(Debug)]
+enum Exact {
+    Listed(Thresholds),
+    Differences(&'static Differences<{ differences::kept(I16_EXACT) }>),
 }
 
 /// What decides most samples, by the width of its words.
@@ -49,6 +60,8 @@ const WIDE: Layout = Layout { cell_bits: 11, word_bits: 32 };
 const I8_EXACT: Thresholds = Thresholds::read(include_bytes!("noise/i8.table"));
 const I16_EXACT: Thresholds = Thresholds::read(include_bytes!("noise/i16.table"));
 
+static I16_DIFFERENCES: Differences<{ differences::kept(I16_EXACT) }> = Differences::of(I16_EXACT);
+
 static I8_QUICK: Quick<128> = Quick::split(I8_EXACT, NARROW);
 static I16_QUICK: Quick<2048> = Quick::split(I16_EXACT, WIDE);
 
@@ -61,11 +74,17 @@ static I8_CELLS: [u16; 128] = {
     narrow
 };
 
-static I8: NoiseTable =
-    NoiseTable { exact: I8_EXACT, words: Words::Narrow(&I8_QUICK, &I8_CELLS), sigma: 16.0 };
+static I8: NoiseTable = NoiseTable {
+    exact: Exact::Listed(I8_EXACT),
+    words: Words::Narrow(&I8_QUICK, &I8_CELLS),
+    sigma: 16.0,
+};
 
-static I16: NoiseTable =
-    NoiseTable { exact: I16_EXACT, words: Words::Wide(&I16_QUICK), sigma: 256.0 };
+static I16: NoiseTable = NoiseTable {
+    exact: Exact::Differences(&I16_DIFFERENCES),
+    words: Words::Wide(&I16_QUICK),
+    sigma: 256.0,
+};
 
 /// Both tables keep `|ln p~(k) / p(k)|` below this at every magnitude they hold; a test recomputes
 /// it from their own integers.
@@ -119,31 +138,29 @@ impl NoiseTable {
     #[cold]
     fn decide(&self, random: &mut Random) -> u16 {
         let first = random.next_u64();
-        let (mut low, mut high) = (0, self.exact.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            let sum = self.rests_up_to(middle)[0];
-            if sum == first {
-                return self.decide_tie([first, random.next_u64(), random.next_u64()]);
-            }
-            if first < sum { high = middle } else { low = middle + 1 }
+        let mut tie = false;
+        let magnitude = self.exact.first(|k, threshold| {
+            let sum = self.rests_up_to(k, threshold)[0];
+            tie |= first == sum;
+            first < sum
+        });
+        if tie {
+            return self.decide_tie([first, random.next_u64(), random.next_u64()]);
         }
-        low as u16
+        magnitude
     }
 
     /// [`NoiseTable::decide`] where 64 bits are not enough.
-    fn decide_tie(&self, drawn: [u64; 3]) -> u16 {
-        let magnitudes = 0..self.exact.len();
-        let found = magnitudes.clone().find(|&k| drawn < self.rests_up_to(k));
-        found.unwrap_or(magnitudes.end) as u16
+    fn decide_tie(&self, drawn: Limbs) -> u16 {
+        self.exact.first(|k, threshold| drawn < self.rests_up_to(k, threshold))
     }
 
-    /// `rest_0 + ... + rest_k` as a fraction of all rests, in units of `2^-192`.
+    /// `rest_0 + ... + rest_k` as a fraction of all rests, in units of `2^-192`, from the threshold of k.
     ///
     /// That is `T_k - 2^(192 - B) (n_0 + ... + n_k)`, scaled by the power of two that makes the sum
     /// of all rests `2^192`. It lies below `2^192` at every k, so that arithmetic modulo `2^192` is
     /// exact.
-    fn rests_up_to(&self, k: usize) -> [u64; 3] {
+    fn rests_up_to(&self, k: usize, threshold: Limbs) -> Limbs {
         let (below, undecided_bits, bits) = match self.words {
             Words::Narrow(quick, _) => {
                 (quick.below[k.min(quick.below.len() - 1)], quick.undecided_bits, NARROW.bits())
@@ -153,7 +170,7 @@ impl NoiseTable {
             }
         };
         let shift = bits - undecided_bits;
-        let [high, middle, low] = self.exact.limbs(k);
+        let [high, middle, low] = threshold;
         let shifted = [
             high << shift | middle >> (64 - shift),
             middle << shift | low >> (64 - shift),
@@ -161,6 +178,32 @@ impl NoiseTable {
         ];
         let whole = u64::from(below) << (64 - undecided_bits);
         [shifted[0].wrapping_sub(whole), shifted[1], shifted[2]]
+    }
+}
+
+impl Exact {
+    /// The first magnitude that is reached, given its threshold; all that follow are. It is asked about
+    /// the one before, and no more of them than it takes. The first past the table where none is.
+    fn first(&self, mut reached: impl FnMut(usize, Limbs) -> bool) -> u16 {
+        let found = match self {
+            Self::Listed(thresholds) => {
+                let (mut low, mut high) = (0, thresholds.len());
+                while low < high {
+                    let middle = (low + high) / 2;
+                    if reached(middle, thresholds.limbs(middle)) {
+                        high = middle;
+                    } else {
+                        low = middle + 1;
+                    }
+                }
+                low
+            }
+            Self::Differences(differences) => {
+                let thresholds = differences.thresholds().enumerate();
+                thresholds.take_while(|&(k, threshold)| !reached(k, threshold)).count()
+            }
+        };
+        found as u16
     }
 }
 

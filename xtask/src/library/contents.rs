@@ -1,6 +1,6 @@
 //! What is in a library: the names it exports, where its segments begin, what takes its bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use xshell::cmd;
@@ -90,27 +90,38 @@ fn alignments(headers: &str) -> Result<Vec<u64>> {
         .collect()
 }
 
-/// Bytes of code and data by crate, largest first, of a library that has its symbols yet.
-pub(crate) fn parts(steps: &Steps, library: &Path) -> Result<Vec<(String, u64)>> {
-    let names = cmd!(steps.shell, "{NAMES} --print-size --demangle --defined-only {library}");
-    Ok(by_crate(&names.quiet().read()?))
+/// What the unwinder is called among a library's parts.
+pub(super) const UNWINDER: &str = "(the unwinder)";
+
+/// Bytes of code and data by crate, largest first, of a library that has its symbols yet; those of the
+/// unwinder, which is a library of its own, are together.
+pub(super) fn parts(steps: &Steps, library: &Path, unwinder: &Path) -> Result<Vec<(String, u64)>> {
+    let wanted = ["--demangle", "--defined-only"];
+    let names = cmd!(steps.shell, "{NAMES} --print-size {wanted...} {library}").quiet().read()?;
+    let foreign = cmd!(steps.shell, "{NAMES} --format=just-symbols {wanted...} {unwinder}");
+    Ok(by_crate(&names, &foreign.quiet().read()?.lines().collect()))
 }
 
-/// Sums lines of `address size kind name` by what the name begins with.
-fn by_crate(names: &str) -> Vec<(String, u64)> {
-    let mut sums = BTreeMap::<String, u64>::new();
+/// Sums lines of `address size kind name` by what the name begins with. Functions that are alike are one,
+/// under several names: it counts for the first.
+fn by_crate(names: &str, unwinder: &BTreeSet<&str>) -> Vec<(String, u64)> {
+    let (mut sums, mut counted) = (BTreeMap::<String, u64>::new(), BTreeSet::new());
     for line in names.lines() {
         let mut words = line.splitn(4, ' ');
-        let (Some(_), Some(size), Some(_), Some(name)) =
+        let (Some(address), Some(size), Some(_), Some(name)) =
             (words.next(), words.next(), words.next(), words.next())
         else {
             continue;
         };
         let Ok(size) = u64::from_str_radix(size, 16) else { continue };
+        if !counted.insert(address) {
+            continue;
+        }
         // `<&dyn tract_core::ops::Op as ...>::name` is tract_core's.
         let path = name.trim_start_matches(['<', '&', '(', '[', '*', '_']);
         let path = path.trim_start_matches("mut ").trim_start_matches("dyn ");
         let owner = match path.split_once("::") {
+            _ if unwinder.contains(name) => UNWINDER,
             Some((owner, _)) if owner.chars().all(|c| c.is_alphanumeric() || c == '_') => owner,
             _ => "(other)",
         };
@@ -170,8 +181,14 @@ mod tests {
 0000000000012355 0000000000000020 t <tract_core::model::Model as core::fmt::Debug>::fmt
 0000000000012375 0000000000000008 t <&dyn frostglass::Stage>::name
 0000000000012380 0000000000000004 T memcpy
+0000000000012384 000000000000000c t libunwind::Registers_arm64::jumpto()
+0000000000012384 000000000000000c t tract_core::folded::into_the_one_above
                  U malloc";
-        let expected = [("tract_core", 48), ("frostglass", 8), ("(other)", 4)];
-        assert_eq!(by_crate(names), expected.map(|(name, size)| (name.to_owned(), size)));
+        let expected = [("tract_core", 48), (UNWINDER, 12), ("frostglass", 8), ("(other)", 4)];
+        let unwinder = BTreeSet::from(["libunwind::Registers_arm64::jumpto()"]);
+        assert_eq!(
+            by_crate(names, &unwinder),
+            expected.map(|(name, size)| (name.to_owned(), size))
+        );
     }
 }

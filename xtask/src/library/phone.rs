@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use xshell::cmd;
 
-use super::contents::{Contents, parts};
+use super::contents::{Contents, UNWINDER, parts};
 use super::{FILE, Reads};
 use crate::Result;
 use crate::setup::CARGO_NDK;
-use crate::setup::android::{ARCHIVER, COMPILER, TARGET};
+use crate::setup::android::{ARCHIVER, COMPILER, TARGET, unwinder};
 use crate::steps::Steps;
 
 /// The least Android that it runs on, as an API level.
@@ -74,18 +74,18 @@ pub(crate) fn for_phones(steps: &Steps, reads: Reads) -> Result<Option<PathBuf>>
     Ok(Some(folder))
 }
 
-/// Builds the library for phones over libraries that are empty: it compiles, it links, and it is as
-/// large as it will be, but for the unwinder that Android's tools put in (some 60 kB). It does not run.
+/// Builds the library for phones over libraries that are empty, and an unwinder like the one that
+/// Android's tools put in: it compiles, it links, and it is as large as it will be. It does not run.
 /// Gives the folder that holds it.
 pub(crate) fn stand_in(steps: &Steps, reads: Reads) -> Result<PathBuf> {
-    let stubs = empty_libraries(steps)?;
-    let stubs = stubs.display();
+    let stand_ins = libraries(steps)?;
+    let stand_ins = stand_ins.display();
     let flags = [
         format!("--target={TARGET}{LEVEL}"),
         "-fuse-ld=lld-19".into(),
         "-nostartfiles".into(),
         "-nostdlib".into(),
-        format!("-L{stubs}"),
+        format!("-L{stand_ins}"),
         "-Wl,--unresolved-symbols=ignore-all".into(),
     ]
     .map(|flag| format!("-Clink-arg={flag}"));
@@ -111,7 +111,12 @@ pub(crate) fn stand_in(steps: &Steps, reads: Reads) -> Result<PathBuf> {
     let library = folder.join(FILE);
     steps.run(cmd!(steps.shell, "llvm-strip-19 -o {library} {built}"))?;
     println!("{}, the largest parts of it:", reads.artefact());
-    for (name, bytes) in parts(steps, &built)?.into_iter().take(LARGEST) {
+    let (unwinder, parts): (Vec<_>, Vec<_>) =
+        parts(steps, &built, &unwinder()?)?.into_iter().partition(|(name, _)| name == UNWINDER);
+    if unwinder.is_empty() {
+        return Err("no unwinder is linked in, which Android's tools would do".into());
+    }
+    for (name, bytes) in parts.iter().take(LARGEST).chain(&unwinder) {
         println!("{bytes:>12}  {name}");
     }
     inspect(steps, &library, reads)?;
@@ -150,9 +155,9 @@ fn inspect(steps: &Steps, library: &Path, reads: Reads) -> Result<()> {
     Ok(())
 }
 
-/// Libraries with the names of Android's own and nothing in them.
-fn empty_libraries(steps: &Steps) -> Result<PathBuf> {
-    let folder = steps.workplace.target_dir.join("android/empty");
+/// Libraries with the names of Android's own and nothing in them, and the unwinder.
+fn libraries(steps: &Steps) -> Result<PathBuf> {
+    let folder = steps.workplace.target_dir.join("android/stand-ins");
     fs::create_dir_all(&folder)?;
     let target = format!("--target={TARGET}{LEVEL}");
     for name in ["c", "m", "dl", "log"] {
@@ -163,9 +168,6 @@ fn empty_libraries(steps: &Steps) -> Result<PathBuf> {
             "{COMPILER} {target} -fuse-ld=lld-19 -nostdlib -shared {called} -o {library} -x c /dev/null"
         ))?;
     }
-    let unwinder = folder.join("libunwind.a");
-    if !unwinder.is_file() {
-        steps.run(cmd!(steps.shell, "{ARCHIVER} rcs {unwinder}"))?;
-    }
+    fs::copy(unwinder()?, folder.join("libunwind.a"))?;
     Ok(folder)
 }

@@ -1,6 +1,6 @@
 //! Components of the Rust toolchain, and targets that it compiles for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
@@ -38,11 +38,14 @@ pub(super) fn ensure_sources() -> Result<(), String> {
 
 /// The standard library for another processor.
 pub(super) fn ensure_target(target: &str) -> Result<(), String> {
-    let present = Shell::new().is_ok_and(|shell| {
-        let libraries = cmd!(shell, "rustc --print target-libdir --target {target}").read();
-        libraries.is_ok_and(|path| Path::new(&path).is_dir())
-    });
+    let present = libraries(target).is_ok_and(|path| path.is_dir());
     if present { Ok(()) } else { rustup(&["target", "add", target]) }
+}
+
+/// Where the standard library for a processor lies, if it is there.
+pub(super) fn libraries(target: &str) -> Result<PathBuf> {
+    let shell = Shell::new()?;
+    Ok(cmd!(shell, "rustc --print target-libdir --target {target}").read()?.into())
 }
 
 fn add(component: &str) -> Result<(), String> {

@@ -9,7 +9,7 @@
 //!
 //! Everything is worked out by the compiler from the table of the exact distribution.
 
-use super::thresholds::Thresholds;
+use super::thresholds::{Limbs, Thresholds, minus};
 
 /// The whole parts of a distribution, drawn by one word each, and what is left.
 #[derive(Debug)]
@@ -87,10 +87,9 @@ impl<const CELLS: usize> Quick<CELLS> {
     }
 }
 
-/// The highest `bits` bits of `larger - smaller`, numbers of three limbs, highest first.
-const fn whole_part(larger: [u64; 3], smaller: [u64; 3], bits: u32) -> u32 {
-    let borrow = larger[1] < smaller[1] || larger[1] == smaller[1] && larger[2] < smaller[2];
-    ((larger[0] - smaller[0] - borrow as u64) >> (64 - bits)) as u32
+/// The highest `bits` bits of `larger - smaller`.
+const fn whole_part(larger: Limbs, smaller: Limbs, bits: u32) -> u32 {
+    (minus(larger, smaller)[0] >> (64 - bits)) as u32
 }
 
 /// Vose's construction in whole numbers: cells that are not full take what they lack from an outcome
