@@ -35,7 +35,7 @@ pub use front::{Front, FrontDescription, ModelSource};
 pub use ledger::{
     Budget, Ledger, LedgerCheck, Spent, Standing, check_ledger, continue_damaged_ledger,
 };
-pub use policy::{Adjacency, Calibration, Dp, GridInteger, Policy, Stage};
+pub use policy::{Adjacency, Calibration, Dp, GridInteger, HoldRule, HoldWithin, Policy, Stage};
 pub use profile::{MeterReading, MeterSources, Meters, Profile};
 pub use receipt::{Promise, PromiseKind, Receipt, ReleaseCost};
 pub use release::{ReleaseDescription, describe_release};
