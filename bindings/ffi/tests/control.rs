@@ -228,3 +228,20 @@ fn a_profile_says_what_the_meters_told() {
     session.end();
     assert_eq!(kind(session.profile(1, None)), ErrorKind::Closed);
 }
+
+#[test]
+fn a_candidate_has_what_the_meters_told() {
+    let session = open("channels(1)|grid(i8)");
+    let battery = std::sync::Arc::new(Battery(Default::default()));
+    let candidate = session.candidate(10, Some(battery), Some(17.5)).unwrap();
+    assert_eq!((candidate.depth, candidate.channels), (2, 1), "a convolution and a pool");
+    let figures = candidate.figures;
+    assert_eq!((figures.energy_joules, figures.memory_bytes), (Some(2.0), Some(1000)));
+    assert_eq!(figures.psnr, Some(17.5));
+    assert!(figures.latency_microseconds.is_some_and(|latency| latency > 0.0));
+    let alone = session.candidate(1, None, None).unwrap().figures;
+    assert_eq!((alone.energy_joules, alone.psnr), (None, None));
+    assert_eq!(kind(session.candidate(0, None, None)), ErrorKind::Frame);
+    session.end();
+    assert_eq!(kind(session.candidate(1, None, None)), ErrorKind::Closed);
+}
