@@ -16,5 +16,6 @@ pub mod random;
 pub mod release;
 pub mod sanitize;
 pub mod session;
+pub mod topology;
 
 pub use error::{Error, ErrorKind, Result};

@@ -305,8 +305,9 @@ fn a_descriptor_has_no_classes_and_probabilities_must_be_some() {
 }
 
 #[test]
-fn a_receipt_quotes_what_was_measured_of_held_maps() {
+fn a_receipt_quotes_what_was_measured_of_held_maps_and_a_candidate_has_it() {
     use frostglass::front::Model;
+    use frostglass::probe::ProcessMeter;
     use frostglass::session::Frostglass;
 
     let bytes = network().bytes();
@@ -315,18 +316,24 @@ fn a_receipt_quotes_what_was_measured_of_held_maps() {
            data = \"a penguin\"\ndate = \"2026-01-31\"\n";
     let model = Model::open(&bytes, Card::parse(&text).unwrap()).unwrap();
     let front = std::sync::Arc::new(model.compile("first").unwrap());
-    let says = |policy: &str| {
-        let session = Frostglass::open(front.clone(), &policy.parse().unwrap()).unwrap();
-        session.receipt().promises().last().unwrap().statement.clone()
+    let open = |policy: &str| Frostglass::open(front.clone(), &policy.parse().unwrap()).unwrap();
+    let says = |policy: &str| open(policy).receipt().promises().last().unwrap().statement.clone();
+    let psnr = |policy: &str, known| {
+        let run = std::num::NonZeroU32::MIN;
+        open(policy).candidate(run, &mut ProcessMeter, known).unwrap().figures.psnr
     };
     let quoted = "Measured on 2026-01-31, with windows of 4: an inverter rebuilt a penguin at a PSNR of 17.2 dB (deviation 2.0) and an SSIM of 0.50 on average. This is not a bound.";
     for policy in ["hold(4)", "hold(8)|grid(i16, step=2^-9)"] {
         assert!(says(policy).ends_with(quoted), "{}", says(policy));
+        assert_eq!(psnr(policy, None), Some(17.25));
+        assert_eq!(psnr(policy, Some(20.0)), Some(20.0), "the caller knows better");
     }
+    assert_eq!(psnr("grid(i8)", None), None, "maps as they are were not measured");
     // Less than was measured, far more, or something else, is not covered.
     for policy in
         ["hold(3)", "hold(9)", "hold(4, rule=median)", "hold(4)|hold(2)", "channels(0)|hold(4)"]
     {
         assert!(says(policy).ends_with("No attack on maps held so has been measured at this cut."));
+        assert_eq!(psnr(policy, None), None);
     }
 }

@@ -32,6 +32,8 @@ pub(crate) enum Tool {
     Clippy,
     /// llvm-cov and llvm-profdata of the compiler's own LLVM; no other reads what it writes.
     LlvmTools,
+    /// The standard library's sources, to build it another way than it comes.
+    RustSources,
     CargoDeny,
     CargoLlvmCov,
     /// A Python of our own with what `models/lab/requirements.txt` names.
@@ -55,6 +57,7 @@ impl fmt::Display for Tool {
             Self::Rustfmt => "rustfmt",
             Self::Clippy => "clippy",
             Self::LlvmTools => "llvm-tools",
+            Self::RustSources => "rust-src",
             Self::CargoDeny => CARGO_DENY.name,
             Self::CargoLlvmCov => CARGO_LLVM_COV.name,
             Self::Python => "python",
@@ -89,6 +92,7 @@ pub(crate) fn ensure(tool: Tool, workplace: &Workplace) -> Result<(), Missing> {
         Tool::Rustfmt => rustup::ensure_component("rustfmt"),
         Tool::Clippy => rustup::ensure_component("clippy"),
         Tool::LlvmTools => rustup::ensure_llvm_tools(),
+        Tool::RustSources => rustup::ensure_sources(),
         Tool::CargoDeny => CARGO_DENY.ensure(workplace),
         Tool::CargoLlvmCov => CARGO_LLVM_COV.ensure(workplace),
         Tool::Python => python::LAB.ensure(workplace),

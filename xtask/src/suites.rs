@@ -10,6 +10,7 @@ pub(crate) mod lab;
 mod lint;
 mod page;
 mod program;
+mod sanitized;
 
 use crate::suite::Suite;
 
@@ -18,6 +19,7 @@ pub(crate) fn all() -> Vec<Suite> {
     [
         lint::SUITES,
         core::SUITES,
+        sanitized::SUITES,
         arm::SUITES,
         ffi::SUITES,
         android::SUITES,

@@ -1,7 +1,7 @@
 //! libfrostglass: the core as other languages call it.
 //!
 //! - **Control** goes through UniFFI: policies ([`Policy`]), fronts ([`Front`]), sessions
-//!   ([`Session`]), receipts, ledgers. Calls are rare there and convenience counts.
+//!   ([`Session`]), receipts, ledgers, the choice among fronts ([`select_front`]). Calls are rare there and convenience counts.
 //! - **Pixels and releases** go by address: Kotlin hands direct buffers to JNI functions ([`jni`]),
 //!   Swift and C hand pointers to C functions ([`c`], `include/frostglass.h`). Nothing is copied and
 //!   nothing is allocated, but for the message of an error.
@@ -29,16 +29,18 @@ mod receipt;
 mod release;
 mod session;
 mod sessions;
+mod topology;
 
 pub use failure::{ErrorKind, Failure};
 pub use front::{Front, FrontDescription, ModelSource};
 pub use ledger::{
     Budget, Ledger, LedgerCheck, Spent, Standing, check_ledger, continue_damaged_ledger,
 };
-pub use policy::{Adjacency, Calibration, Dp, GridInteger, Policy, Stage};
+pub use policy::{Adjacency, Calibration, Dp, GridInteger, HoldRule, HoldWithin, Policy, Stage};
 pub use profile::{MeterReading, MeterSources, Meters, Profile};
 pub use receipt::{Promise, PromiseKind, Receipt, ReleaseCost};
 pub use release::{ReleaseDescription, describe_release};
 pub use session::{Session, SessionOptions};
+pub use topology::{Candidate, Figures, PrivacyDemand, Quantity, Selection, select_front};
 
 uniffi::setup_scaffolding!("frostglass");

@@ -23,6 +23,10 @@ pub enum Stage {
     Hold {
         /// Values in a window; 1 changes nothing.
         window: u32,
+        /// Which sample stands for its window.
+        rule: HoldRule,
+        /// Where windows begin anew.
+        within: HoldWithin,
     },
     /// Gaussian noise with a formal promise.
     Dp {
@@ -36,6 +40,29 @@ pub enum Stage {
         /// The step; the model's own where none is given.
         step: Option<f32>,
     },
+}
+
+/// Which sample of a window stands for all of them. Zeros stand for a window of zeros alone, but under
+/// `First`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum HoldRule {
+    /// The one closest to the mean, the paper's.
+    NearestMean,
+    /// The median, the lower one of two.
+    Median,
+    /// The one of the largest magnitude.
+    Largest,
+    /// The first, zero or not.
+    First,
+}
+
+/// Where windows begin anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum HoldWithin {
+    /// Nowhere: they run through the whole map, as the paper's.
+    Map,
+    /// With every row of every channel.
+    Row,
 }
 
 /// The parameters of a stage that adds noise. What is left out is as the core has it.
@@ -132,12 +159,12 @@ impl Stage {
                 let keep = keep.into_iter().map(|channel| channel as usize).collect();
                 core::Stage::Channels(core::Channels::new(keep)?)
             }
-            Self::Hold { window } => core::Stage::Hold(core::Hold {
+            Self::Hold { window, rule, within } => core::Stage::Hold(core::Hold {
                 window: NonZeroUsize::new(window as usize).ok_or_else(|| {
                     Failure::new(ErrorKind::Policy, "hold: a window has at least 1 value, not 0")
                 })?,
-                rule: core::HoldRule::default(),
-                within: core::HoldWithin::default(),
+                rule: rule.into(),
+                within: within.into(),
             }),
             Self::Dp { parameters } => core::Stage::Dp(parameters.into_core()?),
             Self::Grid { integer, step } => {
@@ -167,6 +194,26 @@ impl Dp {
             calibration: self.calibration.map_or(usual.calibration, Calibration::into),
         };
         Ok(dp.checked()?)
+    }
+}
+
+impl From<HoldRule> for core::HoldRule {
+    fn from(rule: HoldRule) -> Self {
+        match rule {
+            HoldRule::NearestMean => Self::NearestMean,
+            HoldRule::Median => Self::Median,
+            HoldRule::Largest => Self::Largest,
+            HoldRule::First => Self::First,
+        }
+    }
+}
+
+impl From<HoldWithin> for core::HoldWithin {
+    fn from(within: HoldWithin) -> Self {
+        match within {
+            HoldWithin::Map => Self::Map,
+            HoldWithin::Row => Self::Row,
+        }
     }
 }
 

@@ -98,13 +98,7 @@ impl Session {
     /// Measures so many runs on a grey picture. No release is made of them, so nothing is charged.
     /// Without meters, what Linux tells every process of itself.
     pub fn profile(&self, runs: u32, meters: Option<Arc<dyn Meters>>) -> Result<Profile> {
-        let runs = NonZeroU32::new(runs).ok_or_else(|| {
-            Failure::new(ErrorKind::Frame, "a profile is over at least 1 run, not 0")
-        })?;
-        let mut meter: Box<dyn Meter> = match meters {
-            Some(meters) => Box::new(Asked(meters)),
-            None => Box::new(ProcessMeter),
-        };
+        let (runs, mut meter) = asked(runs, meters)?;
         let report = self.core().profile(runs, meter.as_mut())?;
         let sources = MeterSources {
             memory: meter.memory_source(),
@@ -113,6 +107,20 @@ impl Session {
         };
         Ok(profile(report, sources))
     }
+}
+
+/// How many runs, and whom to ask about them.
+pub(crate) fn asked(
+    runs: u32,
+    meters: Option<Arc<dyn Meters>>,
+) -> Result<(NonZeroU32, Box<dyn Meter>)> {
+    let runs = NonZeroU32::new(runs)
+        .ok_or_else(|| Failure::new(ErrorKind::Frame, "a profile is over at least 1 run, not 0"))?;
+    let meter: Box<dyn Meter> = match meters {
+        Some(meters) => Box::new(Asked(meters)),
+        None => Box::new(ProcessMeter),
+    };
+    Ok((runs, meter))
 }
 
 fn profile(report: core::Report, sources: MeterSources) -> Profile {

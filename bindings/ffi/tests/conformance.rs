@@ -11,8 +11,8 @@ use std::thread;
 use frostglass::front::Digest;
 use frostglass_ffi::c::{FrostglassPicture, RESENT};
 use frostglass_ffi::{
-    Adjacency, Budget, ErrorKind, Failure, Front, Ledger, ModelSource, Policy, Session,
-    SessionOptions,
+    Adjacency, Budget, Candidate, ErrorKind, Failure, Figures, Front, Ledger, ModelSource, Policy,
+    PrivacyDemand, Selection, Session, SessionOptions, select_front,
 };
 use serde_json::Value;
 use support::{LITTLE, NO_PLANE, call, plane, rgba};
@@ -49,6 +49,54 @@ fn every_behaviour_is_as_the_list_says() {
     }
     if written != text {
         fs::write(file, written).unwrap();
+    }
+}
+
+#[test]
+fn every_selection_is_as_the_list_says() {
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance/selections.json");
+    let list: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let selections = list["selections"].as_array().unwrap();
+    assert!(selections.len() > 12);
+    for selection in selections {
+        let name = selection["name"].as_str().unwrap();
+        let candidates = list["candidates"][selection["among"].as_str().unwrap()].as_array();
+        let candidates = candidates.unwrap().iter().map(|candidate| Candidate {
+            depth: candidate["depth"].as_u64().unwrap() as u32,
+            channels: candidate["channels"].as_u64().unwrap() as u32,
+            figures: figures(candidate),
+        });
+        let demand = match selection["demand"].as_str().unwrap() {
+            "high" => PrivacyDemand::High,
+            _ => PrivacyDemand::Low,
+        };
+        let Selection { chosen, closest, beyond } =
+            select_front(candidates.collect(), figures(&selection["limits"]), demand);
+        let expected = &selection["expect"];
+        let place = |key: &str| expected[key].as_u64().map(|place| place as u32);
+        assert_eq!((chosen, closest), (place("chosen"), place("closest")), "{name}");
+        if let Some(expected) = expected["beyond"].as_array() {
+            let words = |limits: &Value| {
+                let words = limits.as_array().unwrap().iter();
+                words.map(|word| word.as_str().unwrap().to_owned()).collect()
+            };
+            let expected: Vec<Vec<String>> = expected.iter().map(words).collect();
+            let named = |limits: &Vec<_>| {
+                limits.iter().map(|of| format!("{of:?}").to_lowercase()).collect()
+            };
+            let found: Vec<Vec<String>> = beyond.iter().map(named).collect();
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+}
+
+fn figures(of: &Value) -> Figures {
+    Figures {
+        latency_microseconds: of["latency_microseconds"].as_f64(),
+        memory_bytes: of["memory_bytes"].as_u64(),
+        energy_joules: of["energy_joules"].as_f64(),
+        psnr: of["psnr"].as_f64(),
     }
 }
 

@@ -3,9 +3,9 @@
 mod support;
 
 use frostglass_ffi::{
-    Adjacency, Budget, Calibration, Dp, ErrorKind, Failure, Front, GridInteger, Ledger,
-    MeterReading, MeterSources, Meters, ModelSource, Policy, PromiseKind, SessionOptions, Stage,
-    check_ledger, describe_release,
+    Adjacency, Budget, Calibration, Dp, ErrorKind, Failure, Front, GridInteger, HoldRule,
+    HoldWithin, Ledger, MeterReading, MeterSources, Meters, ModelSource, Policy, PromiseKind,
+    SessionOptions, Stage, check_ledger, describe_release,
 };
 use support::{LITTLE, call, open, open_with, pixels, rgba};
 
@@ -28,6 +28,10 @@ fn dp(epsilon: f64) -> Dp {
     }
 }
 
+fn hold(window: u32) -> Stage {
+    Stage::Hold { window, rule: HoldRule::NearestMean, within: HoldWithin::Map }
+}
+
 #[test]
 fn a_policy_that_is_built_is_the_one_that_is_written() {
     let built = |stages| Policy::of(stages).unwrap().text();
@@ -36,7 +40,7 @@ fn a_policy_that_is_built_is_the_one_that_is_written() {
         built(vec![
             Stage::Channels { keep: vec![1, 0] },
             Stage::Dp { parameters: dp(5.0) },
-            Stage::Hold { window: 4 },
+            hold(4),
         ]),
         written("channels(0-1)|dp(epsilon=5)|hold(4)")
     );
@@ -65,14 +69,31 @@ fn a_policy_that_is_built_is_the_one_that_is_written() {
 }
 
 #[test]
+fn windows_have_every_rule_and_place_that_can_be_written() {
+    for (rule, name) in [
+        (HoldRule::NearestMean, "nearest-mean"),
+        (HoldRule::Median, "median"),
+        (HoldRule::Largest, "largest"),
+        (HoldRule::First, "first"),
+    ] {
+        for (within, place) in [(HoldWithin::Map, "map"), (HoldWithin::Row, "row")] {
+            let stage = Stage::Hold { window: 4, rule, within };
+            let text = format!("hold(4, rule={name}, within={place})");
+            let built = Policy::of(vec![stage]).unwrap().text();
+            assert_eq!(built, Policy::parse(&text).unwrap().text());
+        }
+    }
+}
+
+#[test]
 fn a_policy_that_cannot_be_is_refused() {
     for stages in [
         vec![],
-        vec![Stage::Hold { window: 0 }],
+        vec![hold(0)],
         vec![Stage::Channels { keep: vec![] }],
         vec![Stage::Grid { integer: GridInteger::I8, step: Some(f32::NAN) }],
         vec![Stage::Dp { parameters: dp(0.0) }],
-        vec![Stage::Hold { window: 2 }, Stage::Dp { parameters: dp(1.0) }],
+        vec![hold(2), Stage::Dp { parameters: dp(1.0) }],
     ] {
         assert_eq!(kind(Policy::of(stages)), ErrorKind::Policy);
     }
@@ -206,4 +227,21 @@ fn a_profile_says_what_the_meters_told() {
     assert_eq!(kind(session.profile(0, None)), ErrorKind::Frame);
     session.end();
     assert_eq!(kind(session.profile(1, None)), ErrorKind::Closed);
+}
+
+#[test]
+fn a_candidate_has_what_the_meters_told() {
+    let session = open("channels(1)|grid(i8)");
+    let battery = std::sync::Arc::new(Battery(Default::default()));
+    let candidate = session.candidate(10, Some(battery), Some(17.5)).unwrap();
+    assert_eq!((candidate.depth, candidate.channels), (2, 1), "a convolution and a pool");
+    let figures = candidate.figures;
+    assert_eq!((figures.energy_joules, figures.memory_bytes), (Some(2.0), Some(1000)));
+    assert_eq!(figures.psnr, Some(17.5));
+    assert!(figures.latency_microseconds.is_some_and(|latency| latency > 0.0));
+    let alone = session.candidate(1, None, None).unwrap().figures;
+    assert_eq!((alone.energy_joules, alone.psnr), (None, None));
+    assert_eq!(kind(session.candidate(0, None, None)), ErrorKind::Frame);
+    session.end();
+    assert_eq!(kind(session.candidate(1, None, None)), ErrorKind::Closed);
 }

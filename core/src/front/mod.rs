@@ -13,6 +13,7 @@
 
 mod card;
 mod cut;
+mod depth;
 mod description;
 mod digest;
 mod executor;

@@ -18,6 +18,7 @@ pub struct Front {
     input: Option<InputSpec>,
     cut: Cut,
     reach: Reach,
+    depth: usize,
     model: Digest,
 }
 
@@ -58,7 +59,8 @@ impl Front {
         };
         let plan = Plan::compile(graph, options)?;
         let reach = if plan.has_tiles() { Reach::with_tiles(graph) } else { Reach::of(graph) };
-        Ok(Self { plan, input_shape: [channels, rows, columns], input, reach, cut, model })
+        let (input_shape, depth) = ([channels, rows, columns], graph.depth());
+        Ok(Self { plan, input_shape, input, reach, depth, cut, model })
     }
 
     /// Channels, rows and columns of the input.
@@ -85,6 +87,12 @@ impl Front {
     /// where it was compiled with [`Precision::Fast`](super::Precision::Fast).
     pub fn reach(&self) -> &Reach {
         &self.reach
+    }
+
+    /// How many convolutions, poolings and dense layers lie one after the other up to the cut, on the
+    /// way where they are most.
+    pub fn depth(&self) -> usize {
+        self.depth
     }
 
     /// The model hash: the SHA-256 of the file the front was compiled from.

@@ -12,9 +12,11 @@
 //! [safetensors]: https://github.com/huggingface/safetensors
 
 mod header;
+mod leakage;
 mod read;
 mod receipt;
 
 pub use header::{FORMAT, Header};
+pub(crate) use leakage::leakage;
 pub use read::Release;
 pub use receipt::{Adjacencies, AdjacencyCost, NoiseReceipt, Promise, PromiseKind, Receipt};

@@ -9,10 +9,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::header::Header;
+use super::leakage::leakage;
 use crate::front::{Cut, HeldLeakage};
 use crate::grid::{Grid, GridInteger};
 use crate::ledger::Standing;
-use crate::policy::{Hold, Pipeline, Stage};
+use crate::policy::{Pipeline, Stage};
 use crate::privacy::{Adjacency, Calibration, Mechanism, odds};
 
 /// Above this epsilon a number is printed, but called useless.
@@ -263,7 +264,7 @@ fn promises(cut: &Cut, pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> V
             Stage::Hold(hold) => format!(
                 "Each window of {} values was replaced by one of its samples. This carries no formal guarantee. {}",
                 hold.window,
-                measured(cut, pipeline.policy().stages(), *hold),
+                measured(leakage(cut, pipeline.policy())),
             ),
             Stage::Channels(_) => "Some channels were left out by a public choice. This carries no formal guarantee, and no attack has been measured at this cut.".into(),
             Stage::Dp(_) | Stage::Grid(_) => continue,
@@ -273,20 +274,8 @@ fn promises(cut: &Cut, pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> V
     promises
 }
 
-/// What an attack made of maps held so, with nothing else done to them but the grid's rounding. Where the
-/// window itself was not measured, it is the most that was made of one half as large or more: a larger
-/// window can show more than a smaller one, where it divides a row evenly.
-fn measured(cut: &Cut, stages: &[Stage], hold: Hold) -> String {
-    let plain = hold == Hold::new(hold.window)
-        && stages.iter().all(|stage| matches!(stage, Stage::Hold(_) | Stage::Grid(_)))
-        && stages.iter().filter(|stage| matches!(stage, Stage::Hold(_))).count() == 1;
-    let near = |known: &&HeldLeakage| {
-        let (measured, asked) = (known.window.get(), hold.window.get());
-        plain && measured <= asked && measured >= asked.div_ceil(2)
-    };
-    let exact = cut.held().iter().find(|known| plain && known.window == hold.window);
-    let worst = || cut.held().iter().filter(near).max_by(|a, b| a.psnr.total_cmp(&b.psnr));
-    let known = exact.or_else(worst);
+/// What is known of maps held so.
+fn measured(known: Option<&HeldLeakage>) -> String {
     match known {
         None => "No attack on maps held so has been measured at this cut.".into(),
         Some(known) => format!(

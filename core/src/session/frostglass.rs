@@ -14,7 +14,7 @@ use crate::ledger::{Account, Ledger, Token, TokenPayment};
 use crate::policy::{self, Pipeline, Policy, Site};
 use crate::privacy::Adjacency;
 use crate::random::Random;
-use crate::release::{Header, Receipt, Release};
+use crate::release::{Header, Receipt, Release, leakage};
 use crate::sanitize;
 
 /// A front under a policy: the only way from pixels to bytes that may leave.
@@ -250,6 +250,11 @@ impl Frostglass {
     /// The front that it runs.
     pub(super) fn front(&self) -> &Front {
         &self.front
+    }
+
+    /// What the card knows of its releases.
+    pub(super) fn leakage(&self) -> Option<&front::HeldLeakage> {
+        leakage(self.front.cut(), self.pipeline.policy())
     }
 
     /// Runs on a frame and lets nothing out of it.

@@ -2,6 +2,7 @@
 //! pixel reaches, and the networks we know.
 #![cfg(all(feature = "onnx", feature = "lab"))]
 
+mod depth;
 mod fallback;
 mod hostile;
 #[cfg(target_os = "linux")]

@@ -64,6 +64,7 @@ fn same(model: &Model, cut: &str, file: &[u8]) {
         let [unpacked, packed] = &fronts;
         assert!(run(unpacked) == run(packed), "{cut} {precision:?}");
         assert_eq!(unpacked.reach(), packed.reach());
+        assert_eq!(unpacked.depth(), packed.depth());
         assert_eq!(unpacked.input(), packed.input());
         assert_eq!(unpacked.memory(), packed.memory());
         assert_eq!(unpacked.model(), packed.model());

@@ -179,13 +179,23 @@ public actor Frostglass {
     ///
     /// - Throws: ``FrostglassError`` of kind `closed` after ``close()``.
     public func profile(runs: Int = 100) throws(FrostglassError) -> Profile {
-        #if canImport(Darwin)
-            let meters: (any Meters)? = AppleMeters()
-        #else
-            let meters: (any Meters)? = nil
-        #endif
         let count = try unsigned("number of runs", runs, .frame)
         return try translated { try session.profile(runs: count, meters: meters) }
+    }
+
+    /// This session as one of those that a device may choose from.
+    func candidate(runs: Int, psnr: Double?) throws(FrostglassError) -> Candidate {
+        let count = try unsigned("number of runs", runs, .frame)
+        return try translated { try session.candidate(runs: count, meters: meters, psnr: psnr) }
+    }
+
+    /// What the system tells of memory, energy and heat.
+    private var meters: (any Meters)? {
+        #if canImport(Darwin)
+            AppleMeters()
+        #else
+            nil
+        #endif
     }
 
     /// Ends the session: waits for the release in progress, wipes and frees what it held, and gives

@@ -21,6 +21,12 @@ public enum Adjacency: Hashable, Sendable {
 /// Which rule turns epsilon into noise.
 public typealias Calibration = FrostglassBindings.Calibration
 
+/// Which sample of a window stands for all of them.
+public typealias HoldRule = FrostglassBindings.HoldRule
+
+/// Where windows begin anew.
+public typealias HoldWithin = FrostglassBindings.HoldWithin
+
 /// The integers that a release is written in.
 public typealias GridInteger = FrostglassBindings.GridInteger
 
@@ -77,8 +83,10 @@ public struct Stage: Sendable {
     }
 
     /// Sample-and-hold: each window of so many values becomes one of its own samples.
-    public static func hold(window: Int) -> Self {
-        Self { .hold(window: try unsigned("window", window)) }
+    public static func hold(
+        window: Int, rule: HoldRule = .nearestMean, within: HoldWithin = .map
+    ) -> Self {
+        Self { .hold(window: try unsigned("window", window), rule: rule, within: within) }
     }
 
     /// Gaussian noise with a formal promise. What is left nil is as the core has it.

@@ -62,6 +62,15 @@ import Testing
         let text = "channels(0-1)|dp(epsilon=8, unit=patch(8), clip=4)|hold(3)"
         #expect(try built.text == Policy(parsing: text).text)
         #expect(try "\(Policy(.grid(.i8)))" == Policy(parsing: "grid(i8)").text)
+        let rules: [(HoldRule, String)] = [
+            (.nearestMean, "nearest-mean"), (.median, "median"), (.largest, "largest"), (.first, "first"),
+        ]
+        for (rule, name) in rules {
+            for (within, place) in [(HoldWithin.map, "map"), (.row, "row")] {
+                let built = try Policy(.hold(window: 8, rule: rule, within: within))
+                #expect(try built.text == Policy(parsing: "hold(8, rule=\(name), within=\(place))").text)
+            }
+        }
         for stages: [Stage] in [
             [], [.hold(window: 0)], [.hold(window: -1)], [.channels([-1])],
             [.hold(window: 2), .dp(epsilon: 1)], [.dp(epsilon: 1, unit: .patch(side: -1))],

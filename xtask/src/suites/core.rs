@@ -27,13 +27,6 @@ pub(crate) const SUITES: &[Suite] = &[
         run: tests_without_features,
     },
     Suite {
-        name: "core-sanitized",
-        tier: Tier::Core,
-        about: "kernels under AddressSanitizer: what is unsafe touches no memory but its own",
-        needs: &[],
-        run: tests_under_sanitizer,
-    },
-    Suite {
         name: "core-examples",
         tier: Tier::Core,
         about: "the examples in the core's documentation",
@@ -71,21 +64,6 @@ fn tests_with_coverage(steps: &Steps) -> Result<()> {
 fn tests_without_features(steps: &Steps) -> Result<()> {
     let core = ["--release", "-p", "frostglass", "--no-default-features"];
     steps.run(cmd!(steps.shell, "cargo test {core...} --lib --tests"))
-}
-
-/// The compiler takes this flag in nightly builds only, unless it is told to be one; the sanitizer's
-/// library comes with every build of it. Naming a target keeps the flag away from build scripts.
-fn tests_under_sanitizer(steps: &Steps) -> Result<()> {
-    let version = cmd!(steps.shell, "rustc -vV").read()?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    let host = host.ok_or("rustc does not say what it runs on")?;
-    steps.shell.set_var("RUSTC_BOOTSTRAP", "1");
-    steps.shell.set_var("RUSTFLAGS", "-Zsanitizer=address");
-    let kernels = ["front::executor", "sanitize::hold"];
-    steps.run(cmd!(
-        steps.shell,
-        "cargo test --release -p frostglass --lib --target {host} -- {kernels...}"
-    ))
 }
 
 fn documentation_examples(steps: &Steps) -> Result<()> {

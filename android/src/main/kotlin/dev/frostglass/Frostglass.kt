@@ -5,6 +5,7 @@ import android.graphics.Bitmap
 import android.graphics.Rect
 import android.media.Image
 import dev.frostglass.ffi.Front
+import dev.frostglass.ffi.Meters
 import dev.frostglass.ffi.Session
 import dev.frostglass.ffi.SessionOptions
 import java.nio.ByteBuffer
@@ -174,11 +175,18 @@ public class Frostglass private constructor(
      *
      * @throws FrostglassException [ErrorKind.CLOSED] after [close].
      */
-    public suspend fun profile(context: Context, runs: Int = 100): Profile = withContext(dispatcher) {
-        if (runs < 1) refuse(ErrorKind.FRAME, "a profile is over at least 1 run, not $runs")
-        val meters = AndroidMeters(context)
-        turn.withLock { translated { session.profile(runs.toUInt(), meters) } }
-    }
+    public suspend fun profile(context: Context, runs: Int = 100): Profile =
+        measured(context, runs) { meters -> session.profile(runs.toUInt(), meters) }
+
+    private suspend fun candidate(context: Context, runs: Int, psnr: Double?): Candidate =
+        measured(context, runs) { meters -> session.candidate(runs.toUInt(), meters, psnr) }
+
+    private suspend fun <T> measured(context: Context, runs: Int, measure: (Meters) -> T): T =
+        withContext(dispatcher) {
+            if (runs < 1) refuse(ErrorKind.FRAME, "a profile is over at least 1 run, not $runs")
+            val meters = AndroidMeters(context)
+            turn.withLock { translated { measure(meters) } }
+        }
 
     /**
      * Ends the session: waits for the release in progress, wipes and frees what it held, and gives
@@ -260,6 +268,37 @@ public class Frostglass private constructor(
                     Frostglass(session, chosen.dispatcher, front.describe())
                 }
             }
+        }
+
+        /**
+         * Chooses the plan for this device: opens one after the other, measures so many runs of each as
+         * [profile] does, and takes of those within the limits the deepest front where the demand on
+         * privacy is high, the shallowest where it is low; then the one with the most channels. A figure
+         * that nobody knows counts as beyond its limit.
+         *
+         * ```
+         * val policy = Policy { hold(window = 4) }
+         * val plans = listOf("shallow.front", "deep.front").map { Plan(Model.asset(context, it), policy) }
+         * val limits = Figures(latencyMicroseconds = 20_000.0, psnr = 17.0)
+         * val glass = Frostglass.plan(context, plans, limits, PrivacyDemand.HIGH).plan
+         *     .let { Frostglass.open(it.model, it.policy) }
+         * ```
+         *
+         * @throws NoPlanFitsException where none is within the limits; it says which comes closest, and
+         *   what is in the way of each.
+         * @throws FrostglassException where a plan cannot be opened, as [open] says.
+         */
+        public suspend fun plan(
+            context: Context,
+            plans: List<Plan>,
+            limits: Figures,
+            demand: PrivacyDemand,
+            runs: Int = 50,
+        ): PlanSelection = withContext(Dispatchers.Default) {
+            val candidates = plans.map { plan ->
+                open(plan.model, plan.policy).use { it.candidate(context, runs, plan.psnr) }
+            }
+            selected(plans, candidates, limits, demand)
         }
     }
 }

@@ -27,6 +27,12 @@ internal fun unsigned(what: String, value: Int): UInt =
 /** Which rule turns epsilon into noise. */
 public typealias Calibration = dev.frostglass.ffi.Calibration
 
+/** Which sample of a window stands for all of them. */
+public typealias HoldRule = dev.frostglass.ffi.HoldRule
+
+/** Where windows begin anew. */
+public typealias HoldWithin = dev.frostglass.ffi.HoldWithin
+
 /** The integers that a release is written in. */
 public typealias GridInteger = dev.frostglass.ffi.GridInteger
 
@@ -78,8 +84,12 @@ public class PolicyBuilder internal constructor() {
     }
 
     /** Sample-and-hold: each window of so many values becomes one of its own samples. */
-    public fun hold(window: Int) {
-        stages += Stage.Hold(unsigned("window", window))
+    public fun hold(
+        window: Int,
+        rule: HoldRule = HoldRule.NEAREST_MEAN,
+        within: HoldWithin = HoldWithin.MAP,
+    ) {
+        stages += Stage.Hold(unsigned("window", window), rule, within)
     }
 
     /** Gaussian noise with a formal promise. What is left null is as the core has it. */

@@ -9,6 +9,7 @@ import kotlin.concurrent.thread
 import kotlin.io.path.createTempDirectory
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.json.JSONArray
@@ -34,6 +35,47 @@ class ConformanceTest {
         }
         println("$run of ${behaviours.size} behaviours")
         assertTrue(run > 30)
+    }
+
+    @Test
+    fun `every selection is as the list says`() {
+        val list = JSONObject(File(root, "tests/conformance/selections.json").readText())
+        val selections = list.getJSONArray("selections").objects()
+        assertTrue(selections.size > 12)
+        for (selection in selections) {
+            val name = selection.getString("name")
+            val among = list.getJSONObject("candidates").getJSONArray(selection.getString("among"))
+            val candidates = among.objects().map {
+                Candidate(it.getInt("depth").toUInt(), it.getInt("channels").toUInt(), figures(it))
+            }
+            val demand = PrivacyDemand.valueOf(selection.getString("demand").uppercase())
+            val limits = figures(selection.getJSONObject("limits"))
+            val plans = candidates.map { Plan(little, Policy.parse(PLAIN)) }
+            val expected = selection.getJSONObject("expect")
+            val measured = try {
+                val found = selected(plans, candidates, limits, demand)
+                assertEquals(expected.optInt("chosen", -1), plans.indexOf(found.plan), name)
+                found.measured
+            } catch (none: NoPlanFitsException) {
+                assertFalse(expected.has("chosen"), name)
+                assertEquals(expected.optInt("closest", -1), none.measured.indexOf(none.closest), name)
+                none.measured
+            }
+            assertEquals(candidates, measured.map { it.candidate }, name)
+            val beyond = expected.optJSONArray("beyond") ?: continue
+            val found = measured.map { plan -> JSONArray(plan.beyond.map { it.name.lowercase() }) }
+            assertEquals(beyond.toString(), JSONArray(found).toString(), name)
+        }
+    }
+
+    private fun figures(of: JSONObject): Figures {
+        fun number(key: String) = if (of.has(key)) of.getDouble(key) else null
+        return Figures(
+            number("latency_microseconds"),
+            number("memory_bytes")?.toLong()?.toULong(),
+            number("energy_joules"),
+            number("psnr"),
+        )
     }
 
     private fun judge(name: String, expected: JSONObject, answers: List<Answer>) {

@@ -26,6 +26,14 @@ class ControlTest {
         val text = "channels(0-1)|dp(epsilon=8, unit=patch(8), clip=4)|hold(3)"
         assertEquals(Policy.parse(text).text, built.text)
         assertEquals(Policy.parse("grid(i8)").text, Policy { grid(GridInteger.I8) }.toString())
+        for (rule in HoldRule.entries) {
+            for (within in HoldWithin.entries) {
+                val name = rule.name.lowercase().replace('_', '-')
+                val written = "hold(8, rule=$name, within=${within.name.lowercase()})"
+                assertEquals(Policy.parse(written).text, Policy { hold(8, rule, within) }.text)
+            }
+        }
+        assertEquals(Policy.parse("hold(8)").text, Policy { hold(8) }.text)
         refused(ErrorKind.POLICY) { Policy { } }
         refused(ErrorKind.POLICY) { Policy { hold(0) } }
         refused(ErrorKind.POLICY) { Policy { hold(-1) } }
