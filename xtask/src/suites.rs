@@ -19,9 +19,9 @@ pub(crate) fn all() -> Vec<Suite> {
     [
         lint::SUITES,
         core::SUITES,
-        sanitized::SUITES,
         arm::SUITES,
         ffi::SUITES,
+        sanitized::SUITES,
         android::SUITES,
         ios::SUITES,
         program::SUITES,

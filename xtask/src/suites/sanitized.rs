@@ -56,8 +56,14 @@ fn cargo_test<'a>(steps: &'a Steps, sanitizer: &str) -> Result<Cmd<'a>> {
     let version = cmd!(steps.shell, "rustc -vV").read()?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.ok_or("rustc does not say what it runs on")?;
+    let folder = steps.workplace.target_dir.join("sanitized");
+    if steps.workplace.ci {
+        // Under CI our own code is always built anew.
+        let clean = cmd!(steps.shell, "cargo clean --release --workspace --target {host}");
+        steps.run(clean.env("CARGO_TARGET_DIR", &folder))?;
+    }
     Ok(cmd!(steps.shell, "cargo test --release --target {host}")
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", format!("-Zsanitizer={sanitizer}"))
-        .env("CARGO_TARGET_DIR", steps.workplace.target_dir.join("sanitized")))
+        .env("CARGO_TARGET_DIR", folder))
 }
