@@ -6,7 +6,6 @@ import java.io.File
 import java.nio.ByteBuffer
 import java.security.MessageDigest
 import kotlin.concurrent.thread
-import kotlin.io.path.createTempDirectory
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -14,12 +13,17 @@ import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.json.JSONArray
 import org.json.JSONObject
+import org.junit.Rule
+import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 
 /** The behaviours that every language shares (tests/conformance/README.md), from Kotlin. */
 @RunWith(RobolectricTestRunner::class)
 class ConformanceTest {
+    @get:Rule
+    val folders = TemporaryFolder()
+
     private class Answer(val bytes: ByteArray?, val resent: Boolean, val error: String?)
 
     @Test
@@ -128,7 +132,7 @@ class ConformanceTest {
     }
 
     private fun opened(behaviour: JSONObject): Frostglass {
-        val folder = createTempDirectory("conformance").toFile()
+        val folder = folders.newFolder()
         val policy = Policy.parse(behaviour.getString("policy"))
         val bytes = File(root, "core/tests/packed/little.front").readBytes()
         val digest = if (behaviour.has("digest")) behaviour.getString("digest") else null

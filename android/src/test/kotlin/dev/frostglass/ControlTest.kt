@@ -1,19 +1,23 @@
 package dev.frostglass
 
 import java.io.File
-import kotlin.io.path.createTempDirectory
 import kotlin.test.Test
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
+import org.junit.Rule
+import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 
 /** Policies, receipts and ledgers. */
 @RunWith(RobolectricTestRunner::class)
 class ControlTest {
+    @get:Rule
+    val folders = TemporaryFolder()
+
     private val pixels = direct(colours())
 
     @Test
@@ -52,7 +56,7 @@ class ControlTest {
 
     @Test
     fun `a ledger refuses past its budget and remembers tokens`() = runBlocking {
-        val file = File(createTempDirectory("frostglass").toFile(), "ledger")
+        val file = File(folders.newFolder(), "ledger")
         val budget = Budget(2.0, 1e-5, Adjacency.Activation)
         Ledger.open(file, budget).use { ledger ->
             val glass = open("dp(epsilon=1)") { this.ledger = ledger }
