@@ -4,15 +4,17 @@
 //! long ones one by one, each in the best instructions that the processor has.
 #![allow(unsafe_code, reason = "what runs is chosen by what the processor has")]
 
+#[cfg(any(test, not(target_arch = "aarch64")))]
+use super::exact::{each, exact};
 use super::finite::Magnitudes;
-#[cfg(not(target_arch = "aarch64"))]
+#[cfg(any(test, not(target_arch = "aarch64")))]
 use super::lanes::Portable;
 #[cfg(target_arch = "x86_64")]
 use super::lanes::{Avx2, Avx512};
 use super::long;
 #[cfg(target_arch = "aarch64")]
 use super::neon;
-#[cfg(not(target_arch = "aarch64"))]
+#[cfg(any(test, not(target_arch = "aarch64")))]
 use super::together;
 
 /// Samples of the longest window that is worked on beside others.
@@ -41,10 +43,7 @@ pub(super) fn hold(stream: &mut [f32], window: usize, magnitudes: Magnitudes) {
     #[cfg(target_arch = "aarch64")]
     neon::hold(stream, window, magnitudes);
     #[cfg(not(target_arch = "aarch64"))]
-    // SAFETY: they are in no processor's own instructions.
-    unsafe {
-        together::hold::<Portable>(stream, window);
-    }
+    portable(stream, window);
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -53,8 +52,12 @@ pub(super) fn with_avx512(stream: &mut [f32], window: usize, magnitudes: Magnitu
     if window > LONGEST {
         return long::hold(stream, window, magnitudes.largest);
     }
-    // SAFETY: the processor has these instructions.
-    unsafe { together::hold::<Avx512>(stream, window) }
+    // SAFETY: the processor has these instructions, and so AVX2's.
+    let rest = unsafe {
+        let rest = together::hold::<Avx512>(stream, window);
+        together::hold::<Avx2>(rest, window)
+    };
+    each(rest, window, exact);
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -64,5 +67,14 @@ pub(super) fn with_avx2(stream: &mut [f32], window: usize, magnitudes: Magnitude
         return long::hold(stream, window, magnitudes.largest);
     }
     // SAFETY: the processor has these instructions.
-    unsafe { together::hold::<Avx2>(stream, window) }
+    let rest = unsafe { together::hold::<Avx2>(stream, window) };
+    each(rest, window, exact);
+}
+
+/// Windows of no more than [`LONGEST`] samples, in no processor's own instructions.
+#[cfg(any(test, not(target_arch = "aarch64")))]
+pub(super) fn portable(stream: &mut [f32], window: usize) {
+    // SAFETY: every processor has what arrays need.
+    let rest = unsafe { together::hold::<Portable>(stream, window) };
+    each(rest, window, exact);
 }

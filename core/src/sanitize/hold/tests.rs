@@ -128,9 +128,7 @@ type Way = (&'static str, fn(&mut [f32], usize));
 /// Every way that this processor has.
 #[allow(unsafe_code, reason = "only what the processor has is taken")]
 fn ways() -> Vec<Way> {
-    // SAFETY: they are in no processor's own instructions.
-    let portable: fn(&mut [f32], usize) =
-        |stream, window| unsafe { together::hold::<lanes::Portable>(stream, window) };
+    let portable: fn(&mut [f32], usize) = nearest_mean::portable;
     #[allow(unused_mut, reason = "not every processor has more")]
     let mut ways = vec![("portable", portable)];
     #[cfg(target_arch = "aarch64")]

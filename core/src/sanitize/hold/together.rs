@@ -22,12 +22,13 @@ use super::lanes::{Lanes, overrun};
 /// Samples of the longest window that is worked on so.
 pub(super) const LONGEST: usize = 160;
 
-/// Replaces each window of 2 to [`LONGEST`] samples by its representative.
+/// Replaces windows of 2 to [`LONGEST`] samples by their representatives, as many as make whole blocks.
+/// The rest is given back.
 ///
 /// # Safety
 /// The processor has the instructions of these lanes.
 #[inline(always)]
-pub(super) unsafe fn hold<L: Lanes>(stream: &mut [f32], window: usize) {
+pub(super) unsafe fn hold<L: Lanes>(stream: &mut [f32], window: usize) -> &mut [f32] {
     assert!((2..=LONGEST).contains(&window), "windows side by side have 2 to {LONGEST} samples");
     let block = L::COUNT * window;
     if window == 2 {
@@ -45,7 +46,7 @@ pub(super) unsafe fn hold<L: Lanes>(stream: &mut [f32], window: usize) {
         }
         at += block;
     }
-    each(&mut stream[at..], window, exact);
+    &mut stream[at..]
 }
 
 /// Windows of two: of two samples that are not zero both are as far from their mean, as long as neither
@@ -54,7 +55,7 @@ pub(super) unsafe fn hold<L: Lanes>(stream: &mut [f32], window: usize) {
 /// # Safety
 /// The processor has the instructions of these lanes.
 #[inline(always)]
-unsafe fn hold_pairs<L: Lanes>(stream: &mut [f32]) {
+unsafe fn hold_pairs<L: Lanes>(stream: &mut [f32]) -> &mut [f32] {
     let mut blocks = stream.chunks_exact_mut(2 * L::COUNT);
     for block in &mut blocks {
         // SAFETY: the caller's promise; a block is COUNT windows.
@@ -78,7 +79,7 @@ unsafe fn hold_pairs<L: Lanes>(stream: &mut [f32]) {
             each(block, 2, exact);
         }
     }
-    each(blocks.into_remainder(), 2, exact);
+    blocks.into_remainder()
 }
 
 /// What is known of the columns that were read.
