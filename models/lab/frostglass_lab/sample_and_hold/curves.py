@@ -7,7 +7,7 @@ from frostglass_lab.sample_and_hold.sweeps import LAYERS, Asked, Sweeps
 
 PICTURES = 50
 """Over which Table 1 is averaged."""
-FEWER = 4
+FEWER = 14
 """Over which rules are compared."""
 COMPARED = ["fire4 squeeze", "fire8 squeeze", "pool8", "conv_final"]
 """The layers at which rules are compared."""

@@ -94,7 +94,7 @@ Mean over {pictures} pictures, the king penguin among them: eff_san; inversions;
 
 `hold(N, rule=median)` takes the median of the non-zero samples. It gives more steps than the paper's
 rule at {len(gains)} of {len(curves.COMPARED)} layers ({", ".join(gains)}), and pays with a larger
-total rise. `hold(N, rule=largest)` gives fewer inversions at the last two, and fewer steps.
+total rise at the last two. `hold(N, rule=largest)` gives fewer inversions at the last two, and fewer steps.
 `hold(N, within=row)` begins windows anew with every row: far fewer inversions and a far smaller
 total rise at the late layers. It has only as many different windows as a row is long (55 columns at
 fire4, 27 at fire8 and pool8, 13 at conv_final), beyond which nothing changes, and it takes little away:
