@@ -127,11 +127,12 @@ def picture(program: Path, found: list[Result], to: Path) -> None:
     """The ratios by window, drawn by the workbench."""
     curves = []
     for name in dict.fromkeys(r.map for r in found):
-        for where, ratio in (("here", "ratio"), ("aarch64, by instructions", "arm_ratio")):
+        for where, ratio in (("here", "ratio"), ("aarch64", "arm_ratio")):
             points = [[r.window, getattr(r, ratio)] for r in found if r.map == name]
             curves.append({"name": f"{name}, {where}", "points": points})
     chart = {
-        "title": f"Sample-and-hold beside a copy (targets {LEAST} here, {LEAST_ON_ARM} on aarch64)",
+        "title": f"Sample-and-hold beside a copy: targets {LEAST} here by time, {LEAST_ON_ARM} on "
+        "aarch64 by instructions",
         "x": "window",
         "y": "bandwidth, of the copy's",
         "range": None,
