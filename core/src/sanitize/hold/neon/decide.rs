@@ -73,7 +73,7 @@ pub(super) struct Found {
     pub(super) representatives: float32x4_t,
     /// Where they are what is meant.
     pub(super) certain: uint32x4_t,
-    /// Where no more than two samples are not zero, and the first of them is meant.
+    /// Where two samples are not zero and both as far from their mean: the first of them is meant.
     pub(super) first: uint32x4_t,
 }
 
