@@ -168,11 +168,8 @@ impl Stage {
             }),
             Self::Dp { parameters } => core::Stage::Dp(parameters.into_core()?),
             Self::Grid { integer, step } => {
-                let step = step.map_or_else(String::new, |step| format!(", step={step}"));
-                let integer = frostglass::grid::GridInteger::from(integer);
-                // The text's rules for a step are the core's own.
-                let policy: core::Policy = format!("grid({integer}{step})").parse()?;
-                policy.stages()[0].clone()
+                let stage = core::GridStage::new(integer.into());
+                core::Stage::Grid(step.map_or(Ok(stage), |step| stage.with_step(step))?)
             }
         })
     }
@@ -180,20 +177,35 @@ impl Stage {
 
 impl Dp {
     fn into_core(self) -> Result<core::Dp> {
-        let usual = core::Dp::default();
-        let dp = core::Dp {
-            epsilon: self.epsilon,
-            delta: self.delta.unwrap_or(usual.delta),
-            unit: self.unit.map_or(usual.unit, Adjacency::into),
-            a_max: self.a_max.unwrap_or(usual.a_max),
-            width: self.width.map_or(usual.width, |width| width as usize),
-            alpha: self.alpha.unwrap_or(usual.alpha),
-            beta: self.beta.unwrap_or(usual.beta),
-            gamma: self.gamma.unwrap_or(usual.gamma),
-            clip: self.clip.or(usual.clip),
-            calibration: self.calibration.map_or(usual.calibration, Calibration::into),
-        };
-        Ok(dp.checked()?)
+        let mut dp = core::Dp::new(self.epsilon)?;
+        if let Some(delta) = self.delta {
+            dp = dp.with_delta(delta)?;
+        }
+        if let Some(unit) = self.unit {
+            dp = dp.with_unit(unit.into_core()?)?;
+        }
+        if let Some(a_max) = self.a_max {
+            dp = dp.with_a_max(a_max)?;
+        }
+        if let Some(width) = self.width {
+            dp = dp.with_width(width as usize)?;
+        }
+        if let Some(alpha) = self.alpha {
+            dp = dp.with_alpha(alpha)?;
+        }
+        if let Some(beta) = self.beta {
+            dp = dp.with_beta(beta)?;
+        }
+        if let Some(gamma) = self.gamma {
+            dp = dp.with_gamma(gamma)?;
+        }
+        if let Some(clip) = self.clip {
+            dp = dp.with_clip(clip)?;
+        }
+        if let Some(calibration) = self.calibration {
+            dp = dp.with_calibration(calibration.into())?;
+        }
+        Ok(dp)
     }
 }
 
@@ -217,13 +229,14 @@ impl From<HoldWithin> for core::HoldWithin {
     }
 }
 
-impl From<Adjacency> for frostglass::privacy::Adjacency {
-    fn from(adjacency: Adjacency) -> Self {
-        match adjacency {
-            Adjacency::Activation => Self::Activation,
-            Adjacency::Patch { side } => Self::Patch(side as usize),
-            Adjacency::Image => Self::Image,
-        }
+impl Adjacency {
+    fn into_core(self) -> Result<frostglass::privacy::Adjacency> {
+        use frostglass::privacy::Adjacency as Core;
+        Ok(match self {
+            Self::Activation => Core::Activation,
+            Self::Patch { side } => Core::patch(side as usize)?,
+            Self::Image => Core::Image,
+        })
     }
 }
 

@@ -36,7 +36,7 @@ pub fn describe_release(bytes: Vec<u8>) -> Result<ReleaseDescription> {
         shape: release.shape().map(small).to_vec(),
         channels: release.channels().keep().iter().map(|&channel| small(channel)).collect(),
         integer: grid.integer.into(),
-        step: grid.step,
+        step: grid.step.get(),
         policy: release.policy().to_string(),
     })
 }

@@ -294,7 +294,7 @@ mod tests {
         assert_eq!((card.output(), card.input().shape), (Output::Descriptor, [3, 32, 48]));
         let cut = card.cut("pool1").unwrap();
         assert_eq!((cut.name(), cut.tensor(), cut.notes()), ("pool1", "pool1_3", ""));
-        assert_eq!((cut.shape(), cut.activations(), cut.grid()), ([2, 8, 12], 192, 0.0625));
+        assert_eq!((cut.shape(), cut.activations(), cut.grid().get()), ([2, 8, 12], 192, 0.0625));
         assert_eq!((cut.gain(), cut.offset()), (&[0.5, 4.0][..], &[0.25, 0.25][..]));
         assert_eq!(card.demo().map(|demo| demo.face), Some([1, 2, 30, 40]));
         assert_eq!(card.cut("pool2").unwrap_err().kind(), ErrorKind::Cut);

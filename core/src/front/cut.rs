@@ -3,6 +3,7 @@
 use super::leakage::HeldLeakage;
 use super::limits::MAX_TENSOR_ELEMENTS;
 use crate::error::{Error, ErrorKind, Result};
+use crate::grid::GridStep;
 
 /// The longest name a card may give, in bytes.
 const MAX_NAME: usize = 64;
@@ -18,7 +19,7 @@ pub struct Cut {
     shape: [usize; 3],
     gain: Vec<f32>,
     offset: Vec<f32>,
-    grid: f32,
+    grid: GridStep,
     notes: String,
     held: Vec<HeldLeakage>,
 }
@@ -33,7 +34,7 @@ impl Cut {
             shape,
             gain: vec![1.0; shape[0]],
             offset: vec![0.0; shape[0]],
-            grid: 1.0,
+            grid: GridStep::ONE,
             notes: String::new(),
             held: Vec::new(),
         }
@@ -70,7 +71,7 @@ impl Cut {
     }
 
     /// The step of a plain release, where the policy names none.
-    pub fn grid(&self) -> f32 {
+    pub fn grid(&self) -> GridStep {
         self.grid
     }
 
@@ -139,9 +140,8 @@ impl Draft {
         if !offset.iter().all(|offset| offset.is_finite()) {
             return Err(wrong("every `offset` must be finite".into()));
         }
-        if !(self.grid.is_finite() && self.grid > 0.0) {
-            return Err(wrong("`grid` must be finite and above 0".into()));
-        }
+        let grid = GridStep::new(self.grid)
+            .map_err(|_| wrong("`grid` must be finite and above 0".into()))?;
         self.held.iter().try_for_each(HeldLeakage::check)?;
         if !self.held.is_sorted_by(|a, b| a.window < b.window) {
             return Err(wrong("[[cut.held]] must go up in windows, each once".into()));
@@ -153,7 +153,7 @@ impl Draft {
             shape: self.shape,
             gain,
             offset,
-            grid: self.grid,
+            grid,
             notes: self.notes,
         })
     }

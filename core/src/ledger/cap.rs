@@ -35,9 +35,6 @@ const LARGEST_EPSILON: f64 = 1e9;
 /// The smallest delta of a cap: what a policy may name.
 const SMALLEST_DELTA: f64 = 1e-30;
 
-/// The widest patch, in pixels of the network's input: what a policy may name.
-const WIDEST_PATCH: usize = 65_536;
-
 impl Cap {
     /// This budget, once each part is in its range.
     ///
@@ -57,13 +54,6 @@ impl Cap {
             "delta must be at least 1e-30 and below 1",
             &delta,
         )?;
-        if let Adjacency::Patch(side) = unit {
-            require(
-                (1..=WIDEST_PATCH).contains(&side),
-                "a patch must be 1 to 65536 pixels wide",
-                &side,
-            )?;
-        }
         Ok(Self { epsilon, delta, unit })
     }
 
@@ -142,7 +132,7 @@ mod tests {
             assert_eq!(cap.to_string().parse::<Cap>().unwrap(), cap);
         }
         let spaced: Cap = " 20, 1e-5 , patch( 3 ) ".parse().unwrap();
-        assert_eq!(spaced, Cap::new(20.0, 1e-5, Adjacency::Patch(3)).unwrap());
+        assert_eq!(spaced, Cap::new(20.0, 1e-5, Adjacency::patch(3).unwrap()).unwrap());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::cap::Cap;
 use crate::error::{Error, ErrorKind, Result};
-use crate::privacy::{self, Adjacency, Mechanism};
+use crate::privacy::{self, Adjacency, Delta, Epsilon, Mechanism, SamplerError};
 
 /// Stands for a `mu^2` that nobody knows any more: more than any budget.
 pub(super) const UNKNOWN: f64 = f64::MAX;
@@ -29,21 +29,22 @@ pub(super) struct Cost {
 impl Cost {
     /// What one release of `mechanism` costs under `adjacency`; none where it takes a front to know.
     fn of(mechanism: &Mechanism, adjacency: Adjacency) -> Option<Self> {
-        let mu = mechanism.spend(adjacency)?.mu;
-        let (sampler_error, left_out) = mechanism.sampler_error(adjacency)?;
+        let mu = mechanism.spend(adjacency)?.mu.get();
+        let error = mechanism.sampler_error(adjacency)?;
+        let (sampler_error, left_out) = (error.log_ratio, error.left_out);
         Some(Self { mu_squared: (mu * mu).next_up(), sampler_error, left_out })
     }
 
     /// The smallest epsilon that goes with `delta` in (0, 1): of the Gaussian of this `mu`, the
-    /// sampler's error charged to both (SPEC section 2, "Sampler"). *Formal*, for a cost that was
+    /// sampler's error charged to both. *Formal*, for a cost that was
     /// fixed beforehand or kept under a cap that was.
     pub(super) fn epsilon(&self, delta: f64) -> f64 {
-        let delta = (delta - self.left_out) * (-self.sampler_error).exp();
-        // Not `delta <= 0.0`: a cost that is not a number must not pass for a small one.
-        if !(delta > 0.0 && self.mu_squared < UNKNOWN) {
+        // Not `>=`: a cost that is not a number must not pass for a small one.
+        if !(self.mu_squared < UNKNOWN) {
             return f64::INFINITY;
         }
-        privacy::epsilon(self.mu_squared.sqrt().next_up(), delta) + 2.0 * self.sampler_error
+        let error = SamplerError { log_ratio: self.sampler_error, left_out: self.left_out };
+        error.epsilon(self.mu_squared.sqrt().next_up(), delta)
     }
 
     fn zip(self, other: Self, join: impl Fn(f64, f64) -> f64) -> Self {
@@ -107,7 +108,10 @@ impl Costs {
     /// The whole of `cap`, and more than anything else: what is taken for spent where nobody knows.
     pub(super) fn exhausted(cap: &Cap) -> Self {
         let unknown = Cost { mu_squared: UNKNOWN, ..Cost::default() };
-        let past = privacy::mu(cap.limit() * (1.0 + 1e-6), cap.delta()).powi(2);
+        let past = Epsilon::new((cap.limit() * (1.0 + 1e-6)).min(1e9)).and_then(|epsilon| {
+            Ok(privacy::mu(epsilon, Delta::new(cap.delta())?).get().powi(2))
+        });
+        let past = past.map_or(UNKNOWN, |past| past * (1.0 + 1e-9));
         let unit = Cost { mu_squared: past, ..Cost::default() };
         Self { activation: unknown, unit, image: unknown }
     }
@@ -173,7 +177,7 @@ mod tests {
     #[test]
     fn many_small_releases_cost_what_one_large_does() {
         let together = costs(0.1).times(400);
-        let wanted = privacy::epsilon(2.0, 1e-5);
+        let wanted = privacy::epsilon(privacy::Mu::new(2.0).unwrap(), Delta::new(1e-5).unwrap());
         let got = together.unit.epsilon(1e-5);
         assert!(got >= wanted && got < wanted * (1.0 + 1e-8), "{got} is not {wanted}");
         let mut one_by_one = Costs::default();

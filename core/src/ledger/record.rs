@@ -186,7 +186,7 @@ impl Header {
         let (unit, side) = match self.cap.unit() {
             Adjacency::Activation => (1u32, 0),
             // At most 65536: `Cap` says so.
-            Adjacency::Patch(side) => (2, side as u32),
+            Adjacency::Patch(side) => (2, side.get() as u32),
             Adjacency::Image => (3, 0u32),
         };
         writer.bytes(&unit.to_le_bytes());
@@ -233,7 +233,7 @@ impl Header {
         let (epsilon, delta) = (reader.f64(), reader.f64());
         let unit = match (reader.u32(), reader.u32()) {
             (1, 0) => Adjacency::Activation,
-            (2, side) => Adjacency::Patch(side as usize),
+            (2, side) => Adjacency::patch(side as usize).map_err(|_| damaged())?,
             (3, 0) => Adjacency::Image,
             _ => return Err(damaged()),
         };
@@ -300,7 +300,7 @@ mod tests {
     }
 
     fn header() -> Header {
-        let cap = Cap::new(8.0, 1e-6, Adjacency::Patch(16)).unwrap();
+        let cap = Cap::new(8.0, 1e-6, Adjacency::patch(16).unwrap()).unwrap();
         let header = Header::begin(cap).unwrap();
         Header { opening: costs(0.1), releases: 7, continues: [5; 16], ..header }
     }

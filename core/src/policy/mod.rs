@@ -18,8 +18,7 @@
 //! | `grid(i8, step=2^-4)` | rounds to whole steps; added last where there is neither `dp` nor `grid` | mechanical |
 //!
 //! Not every order keeps its promise: before `dp` only `channels` may stand, since anything computed
-//! from the image before the noise would have to be part of its sensitivity (SPEC section 2, "Order
-//! of stages"). A [`Policy`] that exists has been checked. [`Policy::resolve`] turns it into a
+//! from the image before the noise would have to be part of its sensitivity. A [`Policy`] that exists has been checked. [`Policy::resolve`] turns it into a
 //! [`Pipeline`] for one cut, with every number decided and every buffer sized.
 
 mod numbers;
@@ -33,7 +32,7 @@ mod tests;
 
 pub(crate) use numbers::print as print_number;
 pub use pipeline::{Pipeline, Site, Workspace};
-pub use stage::{Channels, Dp, Plain, Stage};
+pub use stage::{Channels, Dp, GridStage, Stage};
 
 use crate::error::Result;
 use crate::front::Precision;

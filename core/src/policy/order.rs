@@ -1,4 +1,4 @@
-//! Which stages may follow which (SPEC section 2, "Order of stages").
+//! Which stages may follow which: nothing that reads the image may stand before its noise.
 
 use super::stage::Stage;
 use crate::error::{Error, ErrorKind, Result};

@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use super::Policy;
 use super::numbers;
-use super::stage::{Channels, Dp, Plain, Stage};
+use super::stage::{Channels, Dp, GridStage, Stage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grid::GridInteger;
 use crate::privacy::{Adjacency, Calibration};
@@ -205,40 +205,37 @@ fn dp(arguments: &[&str]) -> Result<Stage> {
             numbers::parse(value)
                 .ok_or_else(|| wrong(format!("dp: {key} must be a finite number, not {value:?}")))
         };
-        match key {
-            "epsilon" => dp.epsilon = number()?,
-            "delta" => dp.delta = number()?,
-            "unit" => {
-                dp.unit =
-                    value.parse::<Adjacency>().map_err(|error| wrong(format!("dp: {error}")))?;
-            }
-            "a_max" => dp.a_max = number()? as f32,
-            "u" => {
-                dp.width = value.parse().map_err(|_| {
-                    wrong(format!(
-                        "dp: u, the window in channels, must be a whole number, not {value:?}"
-                    ))
-                })?;
-            }
-            "alpha" => dp.alpha = number()? as f32,
-            "beta" => dp.beta = number()? as f32,
-            "gamma" => dp.gamma = number()? as f32,
-            "clip" => dp.clip = Some(number()? as f32),
-            "calibration" => {
-                dp.calibration = match value {
-                    "analytic" => Calibration::Analytic,
-                    "paper" => Calibration::Paper,
-                    _ => {
-                        return Err(wrong(format!(
-                            "dp: there is no calibration {value:?}; there are analytic and paper"
-                        )));
-                    }
-                };
-            }
+        dp = match key {
+            "epsilon" => dp.with_epsilon(number()?)?,
+            "delta" => dp.with_delta(number()?)?,
+            "unit" => dp.with_unit(
+                value.parse::<Adjacency>().map_err(|error| wrong(format!("dp: {error}")))?,
+            )?,
+            "a_max" => dp.with_a_max(number()? as f32)?,
+            "u" => dp.with_width(value.parse().map_err(|_| {
+                wrong(format!(
+                    "dp: u, the window in channels, must be a whole number, not {value:?}"
+                ))
+            })?)?,
+            "alpha" => dp.with_alpha(number()? as f32)?,
+            "beta" => dp.with_beta(number()? as f32)?,
+            "gamma" => dp.with_gamma(number()? as f32)?,
+            "clip" => dp.with_clip(number()? as f32)?,
+            "calibration" => dp.with_calibration(calibration(value)?)?,
             _ => return Err(wrong(format!("dp: there is no key {key:?}; there are {KEYS}"))),
-        }
+        };
     }
-    dp.checked().map(Stage::Dp)
+    Ok(Stage::Dp(dp))
+}
+
+fn calibration(text: &str) -> Result<Calibration> {
+    match text {
+        "analytic" => Ok(Calibration::Analytic),
+        "paper" => Ok(Calibration::Paper),
+        _ => Err(wrong(format!(
+            "dp: there is no calibration {text:?}; there are analytic and paper"
+        ))),
+    }
 }
 
 fn grid(arguments: &[&str]) -> Result<Stage> {
@@ -249,13 +246,7 @@ fn grid(arguments: &[&str]) -> Result<Stage> {
             ("i8", _) if integer.is_none() => integer = Some(GridInteger::I8),
             ("i16", _) if integer.is_none() => integer = Some(GridInteger::I16),
             (_, Some(("step", value))) if step.is_none() => {
-                let number = numbers::parse(value).map(|number| number as f32);
-                let number = number.filter(|step| step.is_normal() && *step > 0.0);
-                step = Some(number.ok_or_else(|| {
-                    wrong(format!(
-                        "grid: the step must be a number above 0, as in step=2^-4, not {value:?}"
-                    ))
-                })?);
+                step = Some(numbers::parse(value).map_or(f32::NAN, |number| number as f32));
             }
             _ => {
                 return Err(wrong(format!(
@@ -264,7 +255,8 @@ fn grid(arguments: &[&str]) -> Result<Stage> {
             }
         }
     }
-    Ok(Stage::Grid(Plain { integer: integer.unwrap_or(GridInteger::I8), step }))
+    let stage = GridStage::new(integer.unwrap_or(GridInteger::I8));
+    step.map_or(Ok(stage), |step| stage.with_step(step)).map(Stage::Grid)
 }
 
 /// `key=value`, if the argument is one.

@@ -3,13 +3,13 @@
 use zeroize::Zeroize;
 
 use super::Policy;
-use super::stage::{Channels, Dp, Plain, Stage};
+use super::stage::{Channels, Dp, GridStage, Stage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::front::{Cut, Reach};
-use crate::grid::{Grid, GridInteger};
-use crate::privacy::{self, Mechanism, NoiseTable, Scope, Sensitivity};
+use crate::grid::{Grid, GridInteger, GridStep};
+use crate::privacy::{ClipBound, Mechanism, NoiseTable, Scope, Sensitivity};
 use crate::random::Random;
-use crate::sanitize::{self, Hold, HoldWithin, NoisyNorm, ResponseNorm};
+use crate::sanitize::{self, Hold, HoldWithin, NoisyNorm};
 
 /// What a policy has to know of the map that it works on; all of it public.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct Site {
     pub offset: Vec<f32>,
     /// The step of a plain release where the policy names none; none where there is no card, and
     /// such a policy then leaves the map as floats (a lab build's business).
-    pub grid: Option<f32>,
+    pub grid: Option<GridStep>,
     /// How far one input pixel reaches, where the front is known.
     pub reach: Option<Reach>,
 }
@@ -57,7 +57,7 @@ impl Site {
 enum Step {
     Channels(Vec<usize>),
     Hold(Hold),
-    Dp { map: NoisyNorm, clip: Option<f32> },
+    Dp { map: NoisyNorm, clip: Option<ClipBound> },
     Grid(Grid),
 }
 
@@ -104,22 +104,22 @@ impl Policy {
                 }
                 Stage::Dp(dp) => {
                     let (map, calibrated) = noisy_norm(dp, site, channels.keep())?;
-                    grid = Some(Grid { integer: map.integer, step: map.step });
-                    steps.push(Step::Dp { map, clip: dp.clip });
+                    grid = Some(map.grid);
+                    steps.push(Step::Dp { map, clip: dp.clip() });
                     mechanism = Some(calibrated);
                 }
-                Stage::Grid(plain) => {
-                    let step = plain.step.or(site.grid).ok_or_else(|| {
+                Stage::Grid(stage) => {
+                    let step = stage.step().or(site.grid).ok_or_else(|| {
                         Error::new(
                             ErrorKind::Policy,
                             "grid needs a step where there is no card, as in grid(i8, step=2^-4)",
                         )
                     })?;
-                    let chosen = Grid { integer: plain.integer, step };
+                    let chosen = Grid { integer: stage.integer(), step };
                     grid = Some(chosen);
                     steps.push(Step::Grid(chosen));
                     resolved.pop();
-                    resolved.push(Stage::Grid(Plain { integer: plain.integer, step: Some(step) }));
+                    resolved.push(Stage::Grid(stage.resolved(step)));
                 }
             }
         }
@@ -127,7 +127,7 @@ impl Policy {
             let added = Grid { integer: GridInteger::I8, step };
             grid = Some(added);
             steps.push(Step::Grid(added));
-            resolved.push(Stage::Grid(Plain { integer: added.integer, step: Some(step) }));
+            resolved.push(Stage::Grid(GridStage::new(added.integer).resolved(step)));
         }
         Ok(Pipeline {
             steps,
@@ -153,30 +153,15 @@ fn check_rows(hold: &Hold, site: &Site) -> Result<()> {
 
 /// DP-A's parameters on these channels, its step solved for.
 fn noisy_norm(dp: &Dp, site: &Site, channels: &[usize]) -> Result<(NoisyNorm, Mechanism)> {
-    let scope = Scope {
-        channels: channels.len(),
-        rows: site.shape[1],
-        columns: site.shape[2],
-        reach: site.reach,
-    };
-    let sensitivity = Sensitivity {
-        a_max: f64::from(dp.a_max),
-        width: dp.width,
-        alpha: f64::from(dp.alpha),
-        beta: f64::from(dp.beta),
-        gamma: f64::from(dp.gamma),
-        channels: channels.len(),
-        clip: dp.clip.map(f64::from),
-    };
-    let mechanism =
-        privacy::calibrate(scope, sensitivity, dp.unit, dp.calibration, dp.epsilon, dp.delta)?;
+    let scope = Scope { rows: site.shape[1], columns: site.shape[2], reach: site.reach };
+    let sensitivity = Sensitivity::new(*dp.normalisation(), channels.len(), dp.clip());
+    let mechanism = Mechanism::calibrate(scope, sensitivity, dp.target())
+        .map_err(|error| Error::new(error.kind(), format!("dp: {}", error.message())))?;
     let map = NoisyNorm {
         gain: channels.iter().map(|&c| site.gain[c]).collect(),
         offset: channels.iter().map(|&c| site.offset[c]).collect(),
-        a_max: dp.a_max,
-        norm: ResponseNorm { width: dp.width, alpha: dp.alpha, beta: dp.beta, gamma: dp.gamma },
-        step: mechanism.step,
-        integer: mechanism.integer,
+        normalisation: *dp.normalisation(),
+        grid: Grid { integer: mechanism.integer(), step: mechanism.step() },
     };
     Ok((map, mechanism))
 }
@@ -251,7 +236,7 @@ impl Pipeline {
     /// nothing private. Does nothing where the policy has no `dp`.
     pub fn draw_noise(&self, workspace: &mut Workspace, random: &mut Random) {
         if let Some(mechanism) = &self.mechanism {
-            NoiseTable::of(mechanism.integer).fill(random, &mut workspace.noise);
+            NoiseTable::of(mechanism.integer()).fill(random, &mut workspace.noise);
         }
     }
 
@@ -277,14 +262,14 @@ impl Pipeline {
                     let shrink = clip.map_or(1.0, |clip| {
                         let norm =
                             sanitize::norm_of_normalised_map(map, positions, parameters, scratch);
-                        if norm > clip { clip / norm } else { 1.0 }
+                        if norm > clip.get() { clip.get() / norm } else { 1.0 }
                     });
                     sanitize::noisy_norm(map, positions, parameters, shrink, noise, scratch);
-                    unit = parameters.step;
+                    unit = parameters.grid.step.get();
                 }
                 Step::Grid(grid) => {
                     sanitize::quantise(map, unit, *grid);
-                    unit = grid.step;
+                    unit = grid.step.get();
                 }
             }
         }
@@ -301,7 +286,7 @@ mod tests {
             shape,
             gain: vec![1.0; shape[0]],
             offset: vec![0.0; shape[0]],
-            grid: Some(0.25),
+            grid: Some(GridStep::new(0.25).unwrap()),
             reach: None,
         }
     }
@@ -314,7 +299,7 @@ mod tests {
     fn a_policy_without_a_grid_ends_on_the_cards() {
         let pipeline = resolve("hold(8)", [2, 3, 3]).unwrap();
         assert_eq!(pipeline.policy().to_string(), "hold(8)|grid(i8, step=2^-2)");
-        assert_eq!(pipeline.grid(), Some(Grid { integer: GridInteger::I8, step: 0.25 }));
+        assert_eq!(pipeline.grid(), Some(Grid { integer: GridInteger::I8, step: GridStep::new(0.25).unwrap() }));
         let pipeline = resolve("hold(8)|grid(i16, step=2^-6)", [2, 3, 3]).unwrap();
         assert_eq!(pipeline.policy().to_string(), "hold(8)|grid(i16, step=2^-6)");
     }
@@ -339,7 +324,7 @@ mod tests {
     fn noise_has_the_calibrated_size_and_the_map_under_it_is_floored() {
         let pipeline = resolve("dp(epsilon=5)", [4, 40, 40]).unwrap();
         let mechanism = pipeline.mechanism().unwrap();
-        assert_eq!(mechanism.integer, GridInteger::I8);
+        assert_eq!(mechanism.integer(), GridInteger::I8);
         let mut map = vec![0.5; 4 * 1600];
         let mut workspace = pipeline.workspace();
         pipeline.draw_noise(&mut workspace, &mut Random::from_os().unwrap());
@@ -360,7 +345,7 @@ mod tests {
         let mut map = vec![1.0; 64];
         // No noise is drawn: the workspace starts at zero.
         pipeline.apply(&mut map, &mut pipeline.workspace()).unwrap();
-        let norm = map.iter().map(|steps| (steps * grid.step).powi(2)).sum::<f32>().sqrt();
+        let norm = map.iter().map(|steps| (steps * grid.step.get()).powi(2)).sum::<f32>().sqrt();
         assert!(norm <= 0.5 && norm > 0.4, "{norm}");
     }
 }

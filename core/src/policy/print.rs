@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Policy;
 use super::numbers::{print, print_step};
-use super::stage::{Channels, Dp, Plain, Stage};
+use super::stage::{Channels, Dp, GridStage, Stage};
 use crate::privacy::Calibration;
 use crate::sanitize::{Hold, HoldRule, HoldWithin};
 
@@ -26,10 +26,16 @@ impl fmt::Display for Stage {
             Self::Channels(channels) => write!(f, "channels({channels})"),
             Self::Hold(hold) => hold.fmt(f),
             Self::Dp(dp) => dp.fmt(f),
-            Self::Grid(Plain { integer, step: None }) => write!(f, "grid({integer})"),
-            Self::Grid(Plain { integer, step: Some(step) }) => {
-                write!(f, "grid({integer}, step={})", print_step(*step))
-            }
+            Self::Grid(grid) => grid.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for GridStage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.step() {
+            None => write!(f, "grid({})", self.integer()),
+            Some(step) => write!(f, "grid({}, step={})", self.integer(), print_step(step.get())),
         }
     }
 }
@@ -89,22 +95,23 @@ impl fmt::Display for Channels {
 impl fmt::Display for Dp {
     /// Every parameter, defaults included: a release says all that a reader must know.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (target, constants) = (self.target(), self.normalisation());
         write!(
             f,
             "dp(epsilon={}, delta={}, unit={}, a_max={}, u={}, alpha={}, beta={}, gamma={}",
-            print(self.epsilon),
-            print(self.delta),
-            self.unit,
-            print(self.a_max),
-            self.width,
-            print(self.alpha),
-            print(self.beta),
-            print(self.gamma),
+            print(target.epsilon().get()),
+            print(target.delta().get()),
+            target.unit(),
+            print(constants.a_max()),
+            constants.width(),
+            print(constants.alpha()),
+            print(constants.beta()),
+            print(constants.gamma()),
         )?;
-        if let Some(clip) = self.clip {
-            write!(f, ", clip={}", print(clip))?;
+        if let Some(clip) = self.clip() {
+            write!(f, ", clip={}", print(clip.get()))?;
         }
-        let calibration = match self.calibration {
+        let calibration = match target.rule() {
             Calibration::Analytic => "analytic",
             Calibration::Paper => "paper",
         };

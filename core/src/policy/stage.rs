@@ -1,8 +1,10 @@
 //! The stages of a policy and their parameters, each checked when it is made.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::grid::GridInteger;
-use crate::privacy::{Adjacency, Calibration};
+use crate::grid::{GridInteger, GridStep};
+use crate::privacy::{
+    Adjacency, Calibration, ClipBound, Delta, Epsilon, Normalisation, Target,
+};
 use crate::sanitize::Hold;
 
 /// One stage of a policy.
@@ -15,7 +17,7 @@ pub enum Stage {
     /// DP-A: Gaussian noise with a formal promise.
     Dp(Dp),
     /// Plain quantisation.
-    Grid(Plain),
+    Grid(GridStage),
 }
 
 impl Stage {
@@ -72,123 +74,139 @@ impl Channels {
     }
 }
 
-/// The parameters of DP-A; all are public.
+/// The parameters of DP-A; all are public, and each is checked when it is set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dp {
-    /// Epsilon that one release costs under `unit`; above 0.
-    pub epsilon: f64,
-    /// Delta that goes with it; in (0, 1).
-    pub delta: f64,
-    /// What adjacent inputs differ in.
-    pub unit: Adjacency,
-    /// Activations are clipped to `[0, a_max]` after gain and offset.
-    pub a_max: f32,
-    /// Width of the normalisation's window in channels, `u`.
-    pub width: usize,
-    /// Weight of the sum of squares.
-    pub alpha: f32,
-    /// Exponent of the denominator.
-    pub beta: f32,
-    /// Constant under the power.
-    pub gamma: f32,
-    /// L2 norm that the normalised map is shrunk to, where there is such a clip.
-    pub clip: Option<f32>,
-    /// Which rule turns epsilon into noise.
-    pub calibration: Calibration,
+    target: Target,
+    normalisation: Normalisation,
+    clip: Option<ClipBound>,
+}
+
+impl Dp {
+    /// Noise that costs this epsilon at delta 1e-5 for one activation, on a map with the paper's constants
+    /// (*dp-activations*, section IV).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Policy`] unless epsilon is above 0 and at most 1e9. The setters name theirs alike.
+    pub fn new(epsilon: f64) -> Result<Self> {
+        let target = Target::new(named(Epsilon::new(epsilon))?);
+        Ok(Self { target, normalisation: Normalisation::default(), clip: None })
+    }
+
+    /// With this epsilon: what one release costs under the unit.
+    pub fn with_epsilon(self, epsilon: f64) -> Result<Self> {
+        Ok(Self { target: self.target.with_epsilon(named(Epsilon::new(epsilon))?), ..self })
+    }
+
+    /// With this delta, at least 1e-30 and at most 0.01.
+    pub fn with_delta(self, delta: f64) -> Result<Self> {
+        let delta = named(Delta::new(delta))?;
+        Ok(Self { target: named(self.target.with_delta(delta))?, ..self })
+    }
+
+    /// For adjacent inputs that differ so.
+    pub fn with_unit(self, unit: Adjacency) -> Result<Self> {
+        Ok(Self { target: named(self.target.with_unit(unit))?, ..self })
+    }
+
+    /// With noise by this rule.
+    pub fn with_calibration(self, rule: Calibration) -> Result<Self> {
+        Ok(Self { target: named(self.target.with_rule(rule))?, ..self })
+    }
+
+    /// With activations clipped to `[0, a_max]` after gain and offset, 1e-6 to 1e6.
+    pub fn with_a_max(self, a_max: f32) -> Result<Self> {
+        Ok(Self { normalisation: named(self.normalisation.with_a_max(a_max))?, ..self })
+    }
+
+    /// With a normalisation over this many channels, `u`, 1 to 255.
+    pub fn with_width(self, width: usize) -> Result<Self> {
+        Ok(Self { normalisation: named(self.normalisation.with_width(width))?, ..self })
+    }
+
+    /// With this weight of the sum of squares, 0 to 1e6.
+    pub fn with_alpha(self, alpha: f32) -> Result<Self> {
+        Ok(Self { normalisation: named(self.normalisation.with_alpha(alpha))?, ..self })
+    }
+
+    /// With this exponent of the denominator, 0 to 4.
+    pub fn with_beta(self, beta: f32) -> Result<Self> {
+        Ok(Self { normalisation: named(self.normalisation.with_beta(beta))?, ..self })
+    }
+
+    /// With this constant under the power, 1e-6 to 1e6.
+    pub fn with_gamma(self, gamma: f32) -> Result<Self> {
+        Ok(Self { normalisation: named(self.normalisation.with_gamma(gamma))?, ..self })
+    }
+
+    /// With the normalised map shrunk to this L2 norm, 1e-6 to 1e6.
+    pub fn with_clip(self, clip: f32) -> Result<Self> {
+        Ok(Self { clip: Some(named(ClipBound::new(clip))?), ..self })
+    }
+
+    /// What one release may cost.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
+    /// How the map is clipped and normalised.
+    pub fn normalisation(&self) -> &Normalisation {
+        &self.normalisation
+    }
+
+    /// The L2 norm that the normalised map is shrunk to, where there is such a clip.
+    pub fn clip(&self) -> Option<ClipBound> {
+        self.clip
+    }
 }
 
 impl Default for Dp {
-    /// The paper's constants (*dp-activations*, section IV) at epsilon 5, delta 1e-5.
+    /// Epsilon 5.
     fn default() -> Self {
-        Self {
-            epsilon: 5.0,
-            delta: 1e-5,
-            unit: Adjacency::Activation,
-            a_max: 1.0,
-            width: 5,
-            alpha: 1.0,
-            beta: 0.5,
-            gamma: 2.0,
-            clip: None,
-            calibration: Calibration::Analytic,
-        }
+        Self::new(5.0).expect("5 is an epsilon")
     }
 }
 
-/// The widest window of the normalisation.
-const WIDEST: usize = 255;
-
-/// The largest constant that a policy may name: squares and products of such stay finite in `f32`.
-const LARGEST_CONSTANT: f32 = 1e6;
-
-/// The largest epsilon that is worth computing with.
-const LARGEST_EPSILON: f64 = 1e9;
-
-/// The smallest delta: far above what the sampler's own tables leave out of a whole map.
-const SMALLEST_DELTA: f64 = 1e-30;
-
-impl Dp {
-    /// These parameters, once each is in its range.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Policy`] names the parameter and its range.
-    pub fn checked(self) -> Result<Self> {
-        let require = |holds: bool, what: &str, value: &dyn std::fmt::Display| {
-            if holds {
-                return Ok(());
-            }
-            Err(Error::new(ErrorKind::Policy, format!("dp: {what}, not {value}")))
-        };
-        let positive = |value: f32| value > 0.0 && value <= LARGEST_CONSTANT;
-        require(
-            self.epsilon > 0.0 && self.epsilon <= LARGEST_EPSILON,
-            "epsilon must be above 0 and at most 1e9",
-            &self.epsilon,
-        )?;
-        require(
-            self.delta >= SMALLEST_DELTA && self.delta < 1.0,
-            "delta must be at least 1e-30 and below 1",
-            &self.delta,
-        )?;
-        require(positive(self.a_max), "a_max must be above 0 and at most 1e6", &self.a_max)?;
-        require(
-            (1..=WIDEST).contains(&self.width),
-            "u, the window in channels, must be 1 to 255",
-            &self.width,
-        )?;
-        let (alpha, beta, gamma) = (self.alpha, self.beta, self.gamma);
-        require(
-            (0.0..=LARGEST_CONSTANT).contains(&alpha),
-            "alpha must be at least 0 and at most 1e6",
-            &alpha,
-        )?;
-        require((0.0..=4.0).contains(&beta), "beta must be at least 0 and at most 4", &beta)?;
-        require(
-            (1e-6..=LARGEST_CONSTANT).contains(&gamma),
-            "gamma must be at least 1e-6 and at most 1e6",
-            &gamma,
-        )?;
-        if let Some(clip) = self.clip {
-            require(positive(clip), "clip must be above 0 and at most 1e6", &clip)?;
-        }
-        if let Adjacency::Patch(side) = self.unit {
-            require((1..=65_536).contains(&side), "a patch must be 1 to 65536 pixels wide", &side)?;
-        }
-        if self.calibration == Calibration::Paper && self.unit != Adjacency::Activation {
-            return Err(Error::new(
-                ErrorKind::Policy,
-                "dp: calibration=paper speaks of one activation only: use unit=activation, or calibration=analytic",
-            ));
-        }
-        Ok(self)
-    }
+/// An error that says which stage it speaks of.
+fn named<T>(result: Result<T>) -> Result<T> {
+    result.map_err(|error| Error::new(error.kind(), format!("dp: {}", error.message())))
 }
 
 /// Plain quantisation: round to the nearest step, ties to even, saturate.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Plain {
+pub struct GridStage {
+    integer: GridInteger,
+    step: Option<GridStep>,
+}
+
+impl GridStage {
+    /// On these integers, with the card's step for the cut.
+    pub fn new(integer: GridInteger) -> Self {
+        Self { integer, step: None }
+    }
+
+    /// With this step.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Policy`] unless it is a normal number above 0.
+    pub fn with_step(self, step: f32) -> Result<Self> {
+        let step = GridStep::new(step)
+            .map_err(|error| Error::new(error.kind(), format!("grid: {}", error.message())))?;
+        Ok(Self { step: Some(step), ..self })
+    }
+
     /// The integers.
-    pub integer: GridInteger,
-    /// The step; the card's where none is given.
-    pub step: Option<f32>,
+    pub fn integer(&self) -> GridInteger {
+        self.integer
+    }
+
+    /// The step; none where the card's is meant.
+    pub fn step(&self) -> Option<GridStep> {
+        self.step
+    }
+
+    /// This stage with the step that it takes at one cut.
+    pub(super) fn resolved(self, step: GridStep) -> Self {
+        Self { step: Some(step), ..self }
+    }
 }

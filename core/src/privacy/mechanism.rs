@@ -6,12 +6,15 @@
 use serde::Serialize;
 
 use super::adjacency::Adjacency;
-use super::calibration::{self, Calibration};
+use super::calibration::{Calibration, best_guess, classical_sigma};
 use super::noise::NoiseTable;
+use super::quantities::{Delta, Mu};
+use super::sampler::SamplerError;
 use super::sensitivity::{Region, Sensitivity};
+use super::target::Target;
 use crate::error::{Error, ErrorKind, Result};
 use crate::front::Reach;
-use crate::grid::GridInteger;
+use crate::grid::{GridInteger, GridStep};
 
 /// A clean range beyond this many steps would meet the saturation of `i8` too often.
 const I8_RANGE: f64 = 60.0;
@@ -19,11 +22,19 @@ const I8_RANGE: f64 = 60.0;
 /// What `i8` may cost in noise over a grid without rounding before `i16` is taken.
 const I8_COST: f64 = 1.02;
 
+/// What is left unused of mu, as a share, so that no rounding of `f64` on the way from here to a ledger's
+/// total makes a release cost more than it was made for.
+const SPARE: f64 = 1.0 / (1u64 << 40) as f64;
+
+/// Above this epsilon a figure is printed, but called useless.
+const USELESS_EPSILON: f64 = 20.0;
+
+/// Above this delta, too.
+const USELESS_DELTA: f64 = 1e-3;
+
 /// The map that a mechanism works on.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope {
-    /// Channels that the mechanism sees.
-    pub channels: usize,
     /// Height of the map.
     pub rows: usize,
     /// Width of the map.
@@ -34,38 +45,25 @@ pub struct Scope {
 
 impl Scope {
     /// The region of the map that `adjacency` can change; none where it takes a front to know.
-    fn region(&self, adjacency: Adjacency) -> Option<Region> {
+    fn region(&self, adjacency: Adjacency, channels: usize) -> Option<Region> {
         let everything = self.rows * self.columns;
         let positions = match adjacency {
             Adjacency::Activation => 1,
-            Adjacency::Patch(side) => self.reach?.positions(side),
+            Adjacency::Patch(side) => self.reach?.positions(side.get()),
             Adjacency::Image => everything,
         };
-        Some(Region { positions, map_values: self.channels * everything })
-    }
-
-    /// Values of the map that `adjacency` can change; the noise at the others is the same either way.
-    fn affected(&self, adjacency: Adjacency, width: usize) -> Option<usize> {
-        let region = self.region(adjacency)?;
-        Some(match adjacency {
-            Adjacency::Activation => (width / 2 * 2 + 1).min(self.channels),
-            _ => region.positions * self.channels,
-        })
+        Some(Region { positions, map_values: channels * everything })
     }
 }
 
 /// A calibrated mechanism: its grid, and what it was calibrated from.
 #[derive(Clone, Debug)]
 pub struct Mechanism {
-    /// The integers of the release.
-    pub integer: GridInteger,
-    /// The size of one step in units of the normalised map; exact in `f32`.
-    pub step: f32,
-    /// The map's largest value without noise, in steps.
-    pub clean_range: f64,
+    integer: GridInteger,
+    step: GridStep,
     scope: Scope,
     sensitivity: Sensitivity,
-    delta: f64,
+    target: Target,
 }
 
 /// What one release costs under one adjacency. *Formal*.
@@ -74,126 +72,241 @@ pub struct Spend {
     /// How far the map can move, in steps.
     pub delta_steps: f64,
     /// `delta_steps` over the noise's standard deviation in steps.
-    pub mu: f64,
+    pub mu: Mu,
     /// Epsilon at the mechanism's delta, the sampler's own error charged.
     pub epsilon: f64,
+    /// How often the best guesser is right who must tell two adjacent inputs apart, from an even start.
+    pub odds: f64,
+    /// Whether the figures are small enough to mean anything.
+    pub useful: bool,
 }
 
-/// Solves for the step at which `unit` costs (epsilon, delta), on the smaller integers that serve.
-///
-/// # Errors
-/// [`ErrorKind::Policy`] where a patch is asked for on a map whose front is unknown, and where
-/// epsilon is so small that flooring alone moves the map further than the noise covers.
-pub fn calibrate(
-    scope: Scope,
-    sensitivity: Sensitivity,
-    unit: Adjacency,
-    calibration: Calibration,
-    epsilon: f64,
-    delta: f64,
-) -> Result<Mechanism> {
-    let region = scope.region(unit).ok_or_else(|| {
-        Error::new(
-            ErrorKind::Policy,
-            "unit=patch needs a front that knows its receptive field; give a model and a cut, or use unit=activation or unit=image",
-        )
-    })?;
-    let moves = |step: f64| match unit {
-        Adjacency::Activation => sensitivity.activation(region, step),
-        _ => sensitivity.positions(region, step),
-    };
-    // Sigma for a sensitivity of 1, before the sampler's error is charged.
-    let sigma = match calibration {
-        Calibration::Analytic => 1.0 / calibration::mu(epsilon, delta),
-        Calibration::Paper => calibration::classical_sigma(epsilon, delta),
-    };
-    for integer in [GridInteger::I8, GridInteger::I16] {
-        let noise = NoiseTable::of(integer).sigma();
-        let step = match calibration {
-            Calibration::Analytic => {
-                smallest_step(&sensitivity, |step| moves(step) * sigma <= noise)
-            }
-            // The paper scales by its own bound on the sensitivity, 1/sqrt(2).
-            Calibration::Paper => Some(std::f64::consts::FRAC_1_SQRT_2 * sigma / noise),
-        };
-        let Some(step) = step.map(round_up).filter(|step| step.is_normal()) else { continue };
-        let mechanism = Mechanism {
-            integer,
-            step,
-            clean_range: sensitivity.largest_value() / f64::from(step),
-            scope,
-            sensitivity,
-            delta,
-        };
-        // At a step of 2^-60 flooring adds nothing that counts: the noise that a grid without
-        // rounding would need.
-        let fine = (-60f64).exp2();
-        let rounding_cost = f64::from(step) * noise / (moves(fine) * fine * sigma);
-        let cheap = calibration == Calibration::Paper || rounding_cost <= I8_COST;
-        if integer == GridInteger::I16 || (mechanism.clean_range <= I8_RANGE && cheap) {
-            return Ok(mechanism);
-        }
-    }
-    Err(Error::new(
-        ErrorKind::Policy,
-        format!(
-            "epsilon={epsilon} asks for more noise than any grid carries; raise epsilon, or lower a_max"
-        ),
-    ))
+/// Whether (epsilon, delta) promises anything that a person would call privacy: an epsilon of at most 20, at
+/// a delta of at most one in a thousand.
+pub fn is_useful(epsilon: f64, delta: Delta) -> bool {
+    epsilon <= USELESS_EPSILON && delta.get() <= USELESS_DELTA
 }
 
 impl Mechanism {
-    /// What one release costs under `adjacency`; none where it takes a front to know.
-    pub fn spend(&self, adjacency: Adjacency) -> Option<Spend> {
-        let region = self.scope.region(adjacency)?;
-        let step = f64::from(self.step);
-        let anything = self.sensitivity.positions(region, step);
-        let delta_steps = match adjacency {
-            // One activation is one change at one position, which bounds it where steps are large.
-            Adjacency::Activation => self.sensitivity.activation(region, step).min(anything),
-            _ => anything,
-        };
-        let table = NoiseTable::of(self.integer);
-        let mu = delta_steps / table.sigma();
-        // The sampler's probabilities are within e^(+-eta) of exact at each affected value, which
-        // costs 2 n eta of epsilon and e^(n eta) of delta (SPEC section 2, "Sampler"); what its
-        // table leaves out adds to delta.
-        let (error, left_out) = self.sampler_error(adjacency)?;
-        let delta = (self.delta - left_out) * (-error).exp();
-        let epsilon = calibration::epsilon(mu, delta) + 2.0 * error;
-        Some(Spend { delta_steps, mu, epsilon })
+    /// Solves for the step at which one release costs at most `target`, the sampler's error included, on
+    /// the smaller integers that serve.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Policy`] where a patch is asked for on a map whose front is unknown, where epsilon is
+    /// so small that the sampler's error alone passes it, and where the step would be no normal `f32`.
+    pub fn calibrate(scope: Scope, sensitivity: Sensitivity, target: Target) -> Result<Self> {
+        for integer in [GridInteger::I8, GridInteger::I16] {
+            let Some(step) = smallest_step(&scope, &sensitivity, &target, integer)? else { continue };
+            let mechanism = Self { integer, step, scope, sensitivity, target };
+            let fits = mechanism.clean_range() <= I8_RANGE && mechanism.rounding_cost() <= I8_COST;
+            if integer == GridInteger::I16 || fits {
+                return Ok(mechanism);
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Policy,
+            "with these constants the normalised map is so small or so large that no step states it; bring a_max, gamma and beta nearer to their defaults",
+        ))
     }
 
-    /// What the sampler lacks of an exact Gaussian in one release: n eta and n times what its table
-    /// leaves out, n being the values that `adjacency` can change. Both add up over releases; none
-    /// where it takes a front to know n.
-    pub fn sampler_error(&self, adjacency: Adjacency) -> Option<(f64, f64)> {
-        let table = NoiseTable::of(self.integer);
-        let affected = self.scope.affected(adjacency, self.sensitivity.width)? as f64;
-        Some((table.eta() * affected, table.left_out() * affected))
+    /// What one release costs under `adjacency`; none where it takes a front to know.
+    pub fn spend(&self, adjacency: Adjacency) -> Option<Spend> {
+        let delta_steps = self.delta_steps(adjacency)?;
+        let mu = Mu::of(delta_steps / self.sigma());
+        let error = self.sampler_error(adjacency)?;
+        let epsilon = error.epsilon(mu.get(), self.delta().get());
+        let odds = (best_guess(mu) + error.advantage()).min(1.0);
+        let useful = is_useful(epsilon, self.delta());
+        Some(Spend { delta_steps, mu, epsilon, odds, useful })
+    }
+
+    /// What `count` activations that change together, wherever they lie, cost one release; none for no
+    /// activation.
+    ///
+    /// From one map to the other leads a way of `count` maps, each with one activation more changed, so that
+    /// the movement is at most `count` times that of one (the triangle inequality); and `count` activations
+    /// lie at no more than `count` positions, and those on the map.
+    pub fn spend_of_group(&self, count: std::num::NonZeroUsize) -> Spend {
+        let (count, step) = (count.get(), f64::from(self.step.get()));
+        let everything = self.scope.rows * self.scope.columns;
+        let channels = self.sensitivity.channels();
+        let region = |positions| Region { positions, map_values: channels * everything };
+        let one = self.sensitivity.activation(region(1), step);
+        let spread = self.sensitivity.positions(region(count.min(everything)), step);
+        let delta_steps = (count as f64 * one).min(spread);
+        let mu = Mu::of(delta_steps / self.sigma());
+        let error = error_of(self.integer, channels * everything);
+        let epsilon = error.epsilon(mu.get(), self.delta().get());
+        let odds = (best_guess(mu) + error.advantage()).min(1.0);
+        Spend { delta_steps, mu, epsilon, odds, useful: is_useful(epsilon, self.delta()) }
+    }
+
+    /// What the sampler lacks of an exact Gaussian in one release; none where it takes a front to know.
+    pub fn sampler_error(&self, adjacency: Adjacency) -> Option<SamplerError> {
+        let values = affected(&self.scope, &self.sensitivity, adjacency)?;
+        Some(error_of(self.integer, values))
+    }
+
+    /// The integers of the release.
+    pub fn integer(&self) -> GridInteger {
+        self.integer
+    }
+
+    /// The size of one step in units of the normalised map.
+    pub fn step(&self) -> GridStep {
+        self.step
+    }
+
+    /// The map's largest value without noise, in steps.
+    pub fn clean_range(&self) -> f64 {
+        self.sensitivity.largest_value() / f64::from(self.step.get())
+    }
+
+    /// What it was calibrated to.
+    pub fn target(&self) -> Target {
+        self.target
     }
 
     /// The delta of every [`Spend`].
-    pub fn delta(&self) -> f64 {
-        self.delta
+    pub fn delta(&self) -> Delta {
+        self.target.delta()
     }
 
     /// The noise's standard deviation, in steps.
     pub fn sigma(&self) -> f64 {
         NoiseTable::of(self.integer).sigma()
     }
+
+    fn delta_steps(&self, adjacency: Adjacency) -> Option<f64> {
+        delta_steps(&self.scope, &self.sensitivity, adjacency, f64::from(self.step.get()))
+    }
+
+    /// The noise of this grid, over the noise that a grid without rounding would need.
+    fn rounding_cost(&self) -> f64 {
+        if self.target.rule() == Calibration::Paper {
+            return 1.0;
+        }
+        // At so small a share of the step flooring adds nothing that counts.
+        let (step, fine) = (f64::from(self.step.get()), (-60f64).exp2());
+        let moved = |step| {
+            delta_steps(&self.scope, &self.sensitivity, self.target.unit(), step).unwrap_or(0.0)
+        };
+        moved(step) / (moved(step * fine) * fine)
+    }
 }
 
-/// The smallest step that `suffices`, if any does; the map moves less, in steps, the larger they are.
-fn smallest_step(sensitivity: &Sensitivity, suffices: impl Fn(f64) -> bool) -> Option<f64> {
-    // Past this the whole map lies within 2^-20 of a step: nothing but flooring is left to shrink.
-    let largest = sensitivity.largest_value() * (1u64 << 20) as f64;
-    suffices(largest).then(|| calibration::bisect(0.0, largest, suffices))
+/// How far the map can move between adjacent inputs, in steps; none where it takes a front to know.
+fn delta_steps(
+    scope: &Scope,
+    sensitivity: &Sensitivity,
+    adjacency: Adjacency,
+    step: f64,
+) -> Option<f64> {
+    let region = scope.region(adjacency, sensitivity.channels())?;
+    Some(match adjacency {
+        Adjacency::Activation => sensitivity.activation(region, step),
+        Adjacency::Patch(_) | Adjacency::Image => sensitivity.positions(region, step),
+    })
 }
 
-/// The nearest `f32` that is not smaller: a release states its step in `f32`, and a larger step only
-/// lowers the cost.
-fn round_up(step: f64) -> f32 {
-    let nearest = step as f32;
-    if f64::from(nearest) < step { nearest.next_up() } else { nearest }
+/// Values of the map that `adjacency` can change; the noise at the others is the same either way. A clip
+/// rescales every value.
+fn affected(scope: &Scope, sensitivity: &Sensitivity, adjacency: Adjacency) -> Option<usize> {
+    let channels = sensitivity.channels();
+    let region = scope.region(adjacency, channels)?;
+    Some(match adjacency {
+        _ if sensitivity.clip().is_some() => region.map_values,
+        Adjacency::Activation => (2 * sensitivity.normalisation().reach() + 1).min(channels),
+        Adjacency::Patch(_) | Adjacency::Image => region.positions * channels,
+    })
+}
+
+fn error_of(integer: GridInteger, values: usize) -> SamplerError {
+    let (table, values) = (NoiseTable::of(integer), values as f64);
+    SamplerError { log_ratio: table.eta() * values, left_out: table.left_out() * values }
+}
+
+/// The smallest step of `f32` at which one release costs at most `target`; none where no normal one does.
+fn smallest_step(
+    scope: &Scope,
+    sensitivity: &Sensitivity,
+    target: &Target,
+    integer: GridInteger,
+) -> Result<Option<GridStep>> {
+    let unit = target.unit();
+    let values = affected(scope, sensitivity, unit).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Policy,
+            "unit=patch needs a front that knows its receptive field; give a model and a cut, or use unit=activation or unit=image",
+        )
+    })?;
+    let noise = NoiseTable::of(integer).sigma();
+    if target.rule() == Calibration::Paper {
+        // The paper scales by its own bound on the sensitivity, 1/sqrt(2).
+        let sigma = classical_sigma(target.epsilon(), target.delta());
+        let step = std::f64::consts::FRAC_1_SQRT_2 * sigma / noise;
+        return Ok(GridStep::at_least(step));
+    }
+    let (epsilon, delta) = (target.epsilon().get(), target.delta().get());
+    let Some(mu) = error_of(integer, values).mu(epsilon, delta) else {
+        return Err(Error::new(
+            ErrorKind::Policy,
+            format!(
+                "epsilon={epsilon} is less than the sampler's own error over {values} values costs, {:.1e}; raise epsilon",
+                2.0 * error_of(integer, values).log_ratio
+            ),
+        ));
+    };
+    let allowed = noise * mu * (1.0 - SPARE);
+    Ok(GridStep::smallest(|step| {
+        delta_steps(scope, sensitivity, unit, f64::from(step))
+            .is_some_and(|moved| moved <= allowed)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Epsilon, Normalisation};
+    use super::*;
+
+    fn mechanism(unit: Adjacency, epsilon: f64) -> Mechanism {
+        let scope = Scope { rows: 30, columns: 40, reach: None };
+        let sensitivity = Sensitivity::new(Normalisation::default(), 32, None);
+        let target = Target::new(Epsilon::new(epsilon).unwrap()).with_unit(unit).unwrap();
+        Mechanism::calibrate(scope, sensitivity, target).unwrap()
+    }
+
+    #[test]
+    fn a_release_costs_at_most_what_it_was_made_for() {
+        for unit in [Adjacency::Activation, Adjacency::Image] {
+            let mut epsilon = 1e-6;
+            while epsilon < 1e9 {
+                let spend = mechanism(unit, epsilon).spend(unit).unwrap();
+                assert!(spend.epsilon <= epsilon, "{unit}, {epsilon:e}: {:e}", spend.epsilon);
+                assert!(spend.epsilon > epsilon * 0.98, "{unit}, {epsilon:e}: {:e}", spend.epsilon);
+                epsilon *= 3.7;
+            }
+        }
+    }
+
+    #[test]
+    fn a_group_costs_no_more_than_its_members_or_their_positions() {
+        let mechanism = mechanism(Adjacency::Activation, 5.0);
+        let group = |count| mechanism.spend_of_group(std::num::NonZeroUsize::new(count).unwrap());
+        let one = mechanism.spend(Adjacency::Activation).unwrap();
+        assert_eq!(group(1).delta_steps, one.delta_steps);
+        assert_eq!(group(3).delta_steps, 3.0 * one.delta_steps);
+        let image = mechanism.spend(Adjacency::Image).unwrap();
+        assert_eq!(group(32 * 1200).delta_steps, image.delta_steps);
+        assert!(group(100).delta_steps < 100.0 * one.delta_steps);
+    }
+
+    #[test]
+    fn what_costs_less_than_the_sampler_is_refused() {
+        let scope = Scope { rows: 1000, columns: 1000, reach: None };
+        let sensitivity = Sensitivity::new(Normalisation::default(), 256, None);
+        let target = Target::new(Epsilon::new(1e-6).unwrap()).with_unit(Adjacency::Image).unwrap();
+        let error = Mechanism::calibrate(scope, sensitivity, target).unwrap_err();
+        assert!(error.message().contains("sampler"), "{error}");
+    }
 }

@@ -8,13 +8,24 @@
 pub mod accounting;
 mod adjacency;
 mod calibration;
+mod curve;
 mod erfcx;
 mod mechanism;
 mod noise;
+mod normalisation;
+mod quantities;
+mod rounded;
+mod sampler;
 mod sensitivity;
+mod target;
 
-pub use adjacency::Adjacency;
-pub use calibration::{Calibration, classical_sigma, delta, epsilon, mu, odds};
-pub use mechanism::{Mechanism, Scope, Spend, calibrate};
+pub use adjacency::{Adjacency, PatchSide};
+pub use calibration::{Calibration, best_guess, classical_sigma, delta, epsilon, mu};
+pub use mechanism::{Mechanism, Scope, Spend, is_useful};
 pub use noise::NoiseTable;
+pub use normalisation::{ClipBound, Normalisation};
+pub use quantities::{Delta, Epsilon, Mu};
+pub use rounded::rounded_up;
+pub use sampler::SamplerError;
 pub use sensitivity::{Region, Sensitivity};
+pub use target::Target;

@@ -60,7 +60,7 @@ impl Header {
                 model,
                 cut,
                 channels: pipeline.kept().to_string(),
-                step: crate::policy::print_number(grid.step),
+                step: crate::policy::print_number(grid.step.get()),
                 policy: pipeline.policy().to_string(),
             },
             release: Tensor {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::header::{FORMAT, dtype};
 use crate::error::{Error, ErrorKind, Result};
-use crate::grid::{Grid, GridInteger};
+use crate::grid::{Grid, GridInteger, GridStep};
 use crate::policy::{Channels, Policy, Stage};
 
 /// The longest header that is read, in bytes.
@@ -77,7 +77,7 @@ impl Release {
         })?;
         let payload = 8 + length;
         let HeaderJson { metadata, release } = parse_header(header)?;
-        let step = metadata.step.parse::<f32>().ok().filter(|step| step.is_normal() && *step > 0.0);
+        let step = metadata.step.parse().ok().and_then(|step| GridStep::new(step).ok());
         let step = step.ok_or_else(|| wrong("the header's step is not a number above 0"))?;
         let integer = [GridInteger::I8, GridInteger::I16]
             .into_iter()
@@ -172,7 +172,7 @@ impl Release {
 
     /// The values that the integers stand for.
     pub fn values(&self) -> impl Iterator<Item = f32> + '_ {
-        let step = self.grid.step;
+        let step = self.grid.step.get();
         self.integers().map(move |integer| f32::from(integer) * step)
     }
 }

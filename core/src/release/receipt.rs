@@ -1,7 +1,7 @@
 //! The receipt: what one release promises, each promise with its kind.
 //!
 //! It holds public parameters and nothing computed from the image, and it stays on the device: what
-//! a person agreed to is nobody else's business (SPEC section 2, "Receipts stay on the device").
+//! a person agreed to is nobody else's business.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,16 +11,12 @@ use serde::Serialize;
 use super::header::Header;
 use super::leakage::leakage;
 use crate::front::{Cut, HeldLeakage};
-use crate::grid::{Grid, GridInteger};
+use crate::grid::{Grid, GridInteger, GridStep};
 use crate::ledger::Standing;
 use crate::policy::{Pipeline, Stage};
-use crate::privacy::{Adjacency, Calibration, Mechanism, odds};
-
-/// Above this epsilon a number is printed, but called useless.
-const USELESS: f64 = 20.0;
-
-/// Sides of the patches that every receipt speaks of, in pixels of the network's input.
-const PATCHES: [usize; 2] = [1, 8];
+use crate::privacy::{
+    Adjacency, Calibration, Delta, Mechanism, Mu, PatchSide, Spend, is_useful, rounded_up,
+};
 
 /// What one release promises. Made by a session; serialised as JSON, printed as text.
 #[derive(Clone, Debug, Serialize)]
@@ -33,7 +29,7 @@ pub struct Receipt {
     shape: [usize; 3],
     bytes: usize,
     grid: GridInteger,
-    step: f32,
+    step: GridStep,
     policy: String,
     promises: Vec<Promise>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,13 +69,15 @@ pub enum PromiseKind {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoiseReceipt {
     mechanism: &'static str,
-    unit: String,
+    #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    unit: Adjacency,
     calibration: Calibration,
     /// What was asked for; what holds stands under `adjacency`.
     nominal_epsilon: f64,
-    delta: f64,
+    delta: Delta,
     sigma_steps: f64,
-    step: f32,
+    step: GridStep,
     clean_range_steps: f64,
     adjacency: Adjacencies,
 }
@@ -91,7 +89,8 @@ pub struct Adjacencies {
     /// One activation changes.
     pub activation: AdjacencyCost,
     /// One patch of so many pixels a side changes; empty where the front is unknown.
-    pub patch: BTreeMap<usize, AdjacencyCost>,
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<usize, AdjacencyCost>"))]
+    pub patch: BTreeMap<PatchSide, AdjacencyCost>,
     /// The whole image changes.
     pub image: AdjacencyCost,
 }
@@ -105,33 +104,34 @@ pub struct AdjacencyCost {
     /// How far the map can move, in steps.
     pub delta_steps: f64,
     /// `delta_steps` over the noise's deviation.
-    pub mu: f64,
+    pub mu: Mu,
     /// Epsilon at the receipt's delta.
     pub epsilon: f64,
-    /// The best odds of telling two adjacent inputs apart from an even start, up to delta.
+    /// How often the best guesser of all is right who must tell two adjacent inputs apart, from an even
+    /// start: Phi(mu/2), whatever the delta.
     pub odds: f64,
-    /// Whether epsilon is small enough to mean anything.
+    /// Whether the promise means anything: an epsilon of at most 20, at a delta of at most 0.001.
     pub useful: bool,
+}
+
+impl AdjacencyCost {
+    /// What a release spends, and what that hides.
+    pub fn of(spend: Spend, hides: String) -> Self {
+        let Spend { delta_steps, mu, epsilon, odds, useful } = spend;
+        Self { hides, delta_steps, mu, epsilon, odds, useful }
+    }
 }
 
 impl Adjacencies {
     /// The costs of one release of `mechanism`: under (a), (b) for the usual patches and the one it
     /// was calibrated to, and (c).
-    pub fn of(mechanism: &Mechanism, unit: Adjacency) -> Self {
+    pub fn of(mechanism: &Mechanism) -> Self {
         let cost = |adjacency: Adjacency| {
-            let spend = mechanism.spend(adjacency)?;
-            Some(AdjacencyCost {
-                hides: adjacency.in_words(),
-                delta_steps: spend.delta_steps,
-                mu: spend.mu,
-                epsilon: spend.epsilon,
-                odds: odds(spend.epsilon),
-                useful: spend.epsilon <= USELESS,
-            })
+            Some(AdjacencyCost::of(mechanism.spend(adjacency)?, adjacency.in_words()))
         };
         let always = |adjacency| cost(adjacency).expect("known without a front");
-        let mut patches = PATCHES.to_vec();
-        if let Adjacency::Patch(side) = unit {
+        let mut patches = PatchSide::USUAL.to_vec();
+        if let Adjacency::Patch(side) = mechanism.target().unit() {
             patches.push(side);
         }
         Self {
@@ -141,6 +141,15 @@ impl Adjacencies {
                 .filter_map(|side| Some((side, cost(Adjacency::Patch(side))?)))
                 .collect(),
             image: always(Adjacency::Image),
+        }
+    }
+
+    /// The cost under one adjacency, where it is listed.
+    pub fn under(&self, adjacency: Adjacency) -> Option<&AdjacencyCost> {
+        match adjacency {
+            Adjacency::Activation => Some(&self.activation),
+            Adjacency::Patch(side) => self.patch.get(&side),
+            Adjacency::Image => Some(&self.image),
         }
     }
 }
@@ -161,21 +170,7 @@ impl Receipt {
         grid: Grid,
         header: &Header,
     ) -> Self {
-        let dp = pipeline.policy().stages().iter().find_map(|stage| match stage {
-            Stage::Dp(dp) => Some(*dp),
-            _ => None,
-        });
-        let privacy = dp.zip(pipeline.mechanism()).map(|(dp, mechanism)| NoiseReceipt {
-            mechanism: "Gaussian noise rounded to whole steps, on a floored map",
-            unit: dp.unit.to_string(),
-            calibration: dp.calibration,
-            nominal_epsilon: dp.epsilon,
-            delta: mechanism.delta(),
-            sigma_steps: mechanism.sigma(),
-            step: mechanism.step,
-            clean_range_steps: mechanism.clean_range,
-            adjacency: Adjacencies::of(mechanism, dp.unit),
-        });
+        let privacy = pipeline.mechanism().map(NoiseReceipt::of);
         Self {
             format: "frostglass-receipt/1",
             model: model.into(),
@@ -196,13 +191,15 @@ impl Receipt {
     /// This receipt with what all releases of a ledger cost together.
     pub(crate) fn with_total(mut self, total: Standing) -> Self {
         let cap = &total.cap;
+        let useful = Delta::new(cap.delta).is_ok_and(|delta| is_useful(cap.epsilon, delta));
+        let verdict = if useful { "" } else { " No useful guarantee." };
         self.promises.push(Promise {
             kind: PromiseKind::Formal,
             statement: format!(
-                "Together, {} stay ({}, {:e})-differentially private for adjacency {}: the budget that was fixed when the ledger was begun, its epsilon to one part in 100,000.",
+                "Together, {} stay ({}, {})-differentially private for adjacency {}: the budget that was fixed when the ledger was begun.{verdict}",
                 total.over,
-                figure(cap.epsilon),
-                cap.delta,
+                rounded_up(cap.epsilon),
+                rounded_up(cap.delta),
                 cap.unit,
             ),
         });
@@ -235,14 +232,13 @@ fn promises(cut: &Cut, pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> V
         ),
     }];
     if let Some(privacy) = privacy {
-        // `unit` is one of the adjacencies listed, so its own cost is what was promised.
         let cost = privacy.promised();
         promises.push(Promise {
             kind: PromiseKind::Formal,
             statement: format!(
-                "One release is ({}, {:e})-differentially private for adjacency {}: it hides {}. {}",
-                figure(cost.epsilon),
-                privacy.delta,
+                "One release is ({}, {})-differentially private for adjacency {}: it hides {}. {}",
+                rounded_up(cost.epsilon),
+                rounded_up(privacy.delta.get()),
                 privacy.unit,
                 cost.hides,
                 verdict(cost),
@@ -254,7 +250,7 @@ fn promises(cut: &Cut, pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> V
                 statement: format!(
                     "The noise follows the paper's classical formula for a nominal epsilon of {}, which is proven below 1 only; what holds is the {} above.",
                     privacy.nominal_epsilon,
-                    figure(cost.epsilon),
+                    rounded_up(cost.epsilon),
                 ),
             });
         }
@@ -298,7 +294,7 @@ fn not_protected(privacy: Option<&NoiseReceipt>) -> Vec<String> {
             "This release carries no differential privacy: assume that a server with a trained inverter sees much of the picture.".into(),
         ),
         Some(privacy) => {
-            if privacy.unit == "activation" {
+            if privacy.unit == Adjacency::Activation {
                 list.push("The promise is about one number of the map. It does not make the photograph private.".into());
             }
             if !privacy.adjacency.image.useful {
@@ -314,37 +310,38 @@ fn not_protected(privacy: Option<&NoiseReceipt>) -> Vec<String> {
 }
 
 impl NoiseReceipt {
-    /// The cost under the adjacency that the noise was calibrated to.
-    fn promised(&self) -> &AdjacencyCost {
-        let adjacency = &self.adjacency;
-        match self.unit.as_str() {
-            "activation" => &adjacency.activation,
-            "image" => &adjacency.image,
-            _ => adjacency
-                .patch
-                .iter()
-                .find(|(side, _)| Adjacency::Patch(**side).to_string() == self.unit)
-                .map_or(&adjacency.image, |(_, cost)| cost),
+    fn of(mechanism: &Mechanism) -> Self {
+        let target = mechanism.target();
+        Self {
+            mechanism: "Gaussian noise rounded to whole steps, on a floored map",
+            unit: target.unit(),
+            calibration: target.rule(),
+            nominal_epsilon: target.epsilon().get(),
+            delta: mechanism.delta(),
+            sigma_steps: mechanism.sigma(),
+            step: mechanism.step(),
+            clean_range_steps: mechanism.clean_range(),
+            adjacency: Adjacencies::of(mechanism),
         }
     }
+
+    /// The cost under the adjacency that the noise was calibrated to.
+    fn promised(&self) -> &AdjacencyCost {
+        self.adjacency.under(self.unit).expect("what noise was calibrated to is listed")
+    }
+}
+
+fn as_text<S: serde::Serializer>(unit: &Adjacency, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(unit)
 }
 
 fn verdict(cost: &AdjacencyCost) -> String {
     if cost.useful {
-        format!("Odds of telling: at most {:.1} %, from 50 %, up to delta.", 100.0 * cost.odds)
+        // Rounded up, to a tenth of a per cent.
+        let right = (1000.0 * cost.odds).ceil() / 10.0;
+        format!("The best guesser is right at most {right:.1} % of the time, where 50 % is blind.")
     } else {
         "No useful guarantee.".into()
-    }
-}
-
-/// Four significant digits.
-fn figure(value: f64) -> String {
-    if value >= 1000.0 {
-        format!("{value:.0}")
-    } else if value >= 10.0 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.3}")
     }
 }
 
@@ -356,7 +353,9 @@ impl fmt::Display for Receipt {
         writeln!(
             f,
             "left    {channels} x {rows} x {columns} values of {}, step {}, {} bytes in all",
-            self.grid, self.step, self.bytes
+            self.grid,
+            self.step.get(),
+            self.bytes
         )?;
         for promise in &self.promises {
             let kind = format!("{:?}", promise.kind).to_lowercase();
@@ -368,11 +367,12 @@ impl fmt::Display for Receipt {
                 "noise   {}: {} steps, where the clean map reaches {}",
                 privacy.mechanism,
                 privacy.sigma_steps,
-                figure(privacy.clean_range_steps)
+                rounded_up(privacy.clean_range_steps)
             )?;
-            writeln!(f, "at delta {:e}, one release costs epsilon", privacy.delta)?;
+            writeln!(f, "at delta {}, one release costs epsilon", privacy.delta)?;
             for cost in privacy.adjacency.iter() {
-                writeln!(f, "  {:>9}  {}. {}", figure(cost.epsilon), cost.hides, verdict(cost))?;
+                let epsilon = rounded_up(cost.epsilon);
+                writeln!(f, "  {epsilon:>9}  {}. {}", cost.hides, verdict(cost))?;
             }
         }
         if let Some(total) = &self.total {

@@ -20,4 +20,3 @@ pub use hold::{Hold, HoldRule, HoldWithin, sample_and_hold};
 pub use noisy_norm::normalise;
 pub use noisy_norm::{NoisyNorm, TILE, noisy_norm, norm_of_normalised_map};
 pub use quantise::{encode, quantise};
-pub use response_norm::ResponseNorm;

@@ -4,8 +4,9 @@
 //! the map is floored to whole steps first, so that adding integer noise is post-processing of the
 //! continuous Gaussian mechanism and no noisy float ever exists.
 
-use super::response_norm::ResponseNorm;
-use crate::grid::GridInteger;
+use super::response_norm::powers;
+use crate::grid::Grid;
+use crate::privacy::Normalisation;
 
 /// Positions handled at a time, so that a tile's working set stays in the nearest cache.
 pub const TILE: usize = 128;
@@ -17,20 +18,16 @@ pub struct NoisyNorm {
     pub gain: Vec<f32>,
     /// Offset of each channel, added after the gain.
     pub offset: Vec<f32>,
-    /// Values are clipped to `[0, a_max]`.
-    pub a_max: f32,
-    /// The normalisation.
-    pub norm: ResponseNorm,
-    /// The size of one step.
-    pub step: f32,
-    /// The integers of the release.
-    pub integer: GridInteger,
+    /// Where values are clipped, and how they are normalised.
+    pub normalisation: Normalisation,
+    /// The integers of the release, and their step.
+    pub grid: Grid,
 }
 
 impl NoisyNorm {
     /// Length in values of the scratch that [`noisy_norm`] needs.
     pub fn scratch_len(&self) -> usize {
-        (2 * self.norm.reach() + 2) * TILE
+        (2 * self.normalisation.reach() + 2) * TILE
     }
 
     /// Scales a value of one channel and clips it to `[0, a_max]`: NaN becomes 0, infinities clip.
@@ -38,7 +35,7 @@ impl NoisyNorm {
     #[inline]
     fn clip(&self, channel: usize, activation: f32) -> f32 {
         let scaled = activation * self.gain[channel] + self.offset[channel];
-        if scaled > 0.0 { scaled.min(self.a_max) } else { 0.0 }
+        if scaled > 0.0 { scaled.min(self.normalisation.a_max()) } else { 0.0 }
     }
 }
 
@@ -55,9 +52,9 @@ pub fn noisy_norm(
     noise: &[i16],
     scratch: &mut [f32],
 ) {
-    let bound = parameters.integer.bound();
+    let bound = parameters.grid.integer.bound();
     // At most 1 over the smallest normal number: finite, so that no product below is NaN.
-    let scale = shrink / parameters.step;
+    let scale = shrink / parameters.grid.step.get();
     each_tile(map, positions, parameters, scratch, |values, powers, at| {
         for ((value, power), noise) in values.iter_mut().zip(powers).zip(&noise[at..]) {
             // Past `FAR` the sum saturates whatever the noise is. Below it every number here is a whole
@@ -105,7 +102,7 @@ pub fn norm_of_normalised_map(
     scratch: &mut [f32],
 ) -> f32 {
     let channels = parameters.gain.len();
-    let reach = parameters.norm.reach();
+    let reach = parameters.normalisation.reach();
     let slots = 2 * reach + 1;
     let (sums, ring) = scratch.split_at_mut(TILE);
     let mut total = 0f64;
@@ -121,9 +118,12 @@ pub fn norm_of_normalised_map(
             }
             let Some(channel) = entering.checked_sub(reach) else { continue };
             squares_around(channel, channels, reach, ring, sums);
-            parameters.norm.powers(sums);
-            for (power, square) in sums.iter().zip(&ring[channel % slots * TILE..]) {
-                total += f64::from(*square) / f64::from(*power).powi(2);
+            powers(&parameters.normalisation, sums);
+            let row = &map[channel * positions + start..][..len];
+            for (power, value) in sums.iter().zip(row) {
+                // Squared in f64: the ring's squares of tiny values are no numbers of f32 any more.
+                let value = f64::from(parameters.clip(channel, *value)) / f64::from(*power);
+                total += value * value;
             }
         }
     }
@@ -144,7 +144,7 @@ fn each_tile(
 ) {
     let channels = parameters.gain.len();
     debug_assert_eq!(map.len(), channels * positions);
-    let reach = parameters.norm.reach();
+    let reach = parameters.normalisation.reach();
     let slots = 2 * reach + 1;
     let (sums, ring) = scratch.split_at_mut(TILE);
     for start in (0..positions).step_by(TILE) {
@@ -160,7 +160,7 @@ fn each_tile(
             }
             let Some(channel) = entering.checked_sub(reach) else { continue };
             squares_around(channel, channels, reach, ring, sums);
-            parameters.norm.powers(sums);
+            powers(&parameters.normalisation, sums);
             let at = channel * positions + start;
             finish(&mut map[at..][..len], sums, at);
         }
@@ -196,15 +196,17 @@ fn window(channel: usize, reach: usize, channels: usize) -> std::ops::RangeInclu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grid::{GridInteger, GridStep};
 
     fn parameters(channels: usize, width: usize) -> NoisyNorm {
         NoisyNorm {
             gain: (0..channels).map(|c| 0.5 + c as f32 * 0.25).collect(),
             offset: (0..channels).map(|c| c as f32 * 0.01).collect(),
-            a_max: 1.5,
-            norm: ResponseNorm { width, alpha: 1.0, beta: 0.5, gamma: 2.0 },
-            step: 1.0 / 64.0,
-            integer: GridInteger::I8,
+            normalisation: Normalisation::default()
+                .with_a_max(1.5)
+                .and_then(|constants| constants.with_width(width))
+                .unwrap(),
+            grid: Grid { integer: GridInteger::I8, step: GridStep::new(1.0 / 64.0).unwrap() },
         }
     }
 
@@ -217,17 +219,17 @@ mod tests {
         let channels = p.gain.len();
         let clipped = |c: usize, at: usize| {
             let value = map[c * positions + at] * p.gain[c] + p.offset[c];
-            if value > 0.0 { f64::from(value.min(p.a_max)) } else { 0.0 }
+            if value > 0.0 { f64::from(value.min(p.normalisation.a_max())) } else { 0.0 }
         };
         let mut out = Vec::new();
         for c in 0..channels {
             for at in 0..positions {
                 let sum: f64 = (0..channels)
-                    .filter(|other| other.abs_diff(c) <= p.norm.width / 2)
+                    .filter(|other| other.abs_diff(c) <= p.normalisation.reach())
                     .map(|other| clipped(other, at).powi(2))
                     .sum();
-                let base = f64::from(p.norm.gamma) + f64::from(p.norm.alpha) * sum;
-                out.push(clipped(c, at) / base.powf(f64::from(p.norm.beta)));
+                let base = f64::from(p.normalisation.gamma()) + f64::from(p.normalisation.alpha()) * sum;
+                out.push(clipped(c, at) / base.powf(f64::from(p.normalisation.beta())));
             }
         }
         out
@@ -239,7 +241,7 @@ mod tests {
             [(1, 1, 5, 0.5), (2, 300, 5, 0.75), (7, 129, 3, 0.6), (9, 128, 1, 0.5), (4, 5, 25, 1.0)]
         {
             let mut p = parameters(channels, width);
-            p.norm.beta = beta;
+            p.normalisation = p.normalisation.with_beta(beta).unwrap();
             let before = map(channels, positions);
             let mut after = before.clone();
             let mut scratch = vec![0.0; p.scratch_len()];

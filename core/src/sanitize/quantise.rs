@@ -10,7 +10,7 @@ use crate::grid::{Grid, GridInteger};
 /// step that is a power of two.
 pub fn quantise(map: &mut [f32], unit: f32, grid: Grid) {
     let bound = f64::from(grid.integer.bound());
-    let (unit, step) = (f64::from(unit), f64::from(grid.step));
+    let (unit, step) = (f64::from(unit), f64::from(grid.step.get()));
     for value in map {
         let steps = (f64::from(*value) * unit / step).round_ties_even().clamp(-bound, bound);
         *value = if steps.is_nan() { 0.0 } else { steps as f32 };
@@ -37,10 +37,11 @@ pub fn encode(map: &[f32], integer: GridInteger, out: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grid::GridStep;
 
     fn quantised(values: &[f32], integer: GridInteger, step: f32) -> Vec<f32> {
         let mut map = values.to_vec();
-        quantise(&mut map, 1.0, Grid { integer, step });
+        quantise(&mut map, 1.0, Grid { integer, step: GridStep::new(step).unwrap() });
         map
     }
 
@@ -57,7 +58,7 @@ mod tests {
     #[test]
     fn a_map_on_one_grid_moves_to_a_coarser_one() {
         let mut map = [1.0, 2.0, 3.0, 6.0];
-        quantise(&mut map, 0.25, Grid { integer: GridInteger::I8, step: 0.5 });
+        quantise(&mut map, 0.25, Grid { integer: GridInteger::I8, step: GridStep::new(0.5).unwrap() });
         assert_eq!(map, [0.0, 1.0, 2.0, 3.0]);
     }
 

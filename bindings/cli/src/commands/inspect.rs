@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &InspectArguments, json: bool) -> Result<(), Failur
         channels: release.channels().to_string(),
         shape: release.shape(),
         grid: release.grid().integer.to_string(),
-        step: release.grid().step,
+        step: release.grid().step.get(),
         policy: release.policy().to_string(),
         bytes: release.as_bytes().len(),
         receipt: None,

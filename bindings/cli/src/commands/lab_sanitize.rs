@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &LabSanitizeArguments, json: bool) -> Result<(), Fa
         .map_err(|error| Failure::of(arguments.input.display(), &error))?;
     map.truncate(pipeline.values());
     if let Some(grid) = pipeline.grid() {
-        map.iter_mut().for_each(|steps| *steps *= grid.step);
+        map.iter_mut().for_each(|steps| *steps *= grid.step.get());
     }
     let out = Array { shape: with_channels(&shape, pipeline.shape()[0]), values: map };
     let mut outputs = Outputs::default();
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &LabSanitizeArguments, json: bool) -> Result<(), Fa
     let report = LabSanitizeReport {
         policy: pipeline.policy().to_string(),
         shape: out.shape,
-        step: pipeline.grid().map(|grid| grid.step),
+        step: pipeline.grid().map(|grid| grid.step.get()),
         out: arguments.out.display().to_string(),
     };
     output::answer(json, &report, |report| {

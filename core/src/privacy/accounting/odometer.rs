@@ -1,6 +1,6 @@
 //! A running bound that may be read at any time.
 
-use super::super::calibration;
+use super::super::{Delta, Epsilon, Mu, mu};
 use super::Total;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -20,7 +20,7 @@ pub struct Odometer {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rung {
     /// What is promised up to here.
-    pub epsilon: f64,
+    pub epsilon: Epsilon,
     /// The largest sum of `mu^2`.
     pub mu_squared: f64,
 }
@@ -29,28 +29,25 @@ impl Odometer {
     /// An odometer with these epsilons as caps, at `delta` for all of them together.
     ///
     /// # Errors
-    /// [`ErrorKind::Policy`] unless the caps are above 0 and strictly ascending and delta is in
-    /// (0, 1).
-    pub fn new(caps: &[f64], delta: f64) -> Result<Self> {
-        let ascending = caps.is_sorted_by(|a, b| a < b);
-        let positive = caps.first().is_some_and(|cap| *cap > 0.0);
-        let finite = caps.last().is_some_and(|cap| cap.is_finite());
-        if !(ascending && positive && finite && delta > 0.0 && delta < 1.0) {
+    /// [`ErrorKind::Policy`] unless there are caps, strictly ascending, and few enough that each one's share
+    /// of delta is a [`Delta`].
+    pub fn new(caps: &[Epsilon], delta: Delta) -> Result<Self> {
+        if caps.is_empty() || !caps.is_sorted_by(|a, b| a < b) {
             return Err(Error::new(
                 ErrorKind::Policy,
-                "an odometer needs caps above 0 in ascending order and a delta between 0 and 1",
+                "an odometer needs at least one cap, and its caps in ascending order, each once",
             ));
         }
-        let share = delta / caps.len() as f64;
-        let rung = |&epsilon: &f64| {
-            let mu = calibration::mu(epsilon, share);
+        let share = Delta::new(delta.get() / caps.len() as f64)?;
+        let rung = |&epsilon: &Epsilon| {
+            let mu = mu(epsilon, share).get();
             Rung { epsilon, mu_squared: (mu * mu).next_down() }
         };
         Ok(Self { rungs: caps.iter().map(rung).collect(), spent: Total::default() })
     }
 
-    /// Takes a release of cost `mu` (at least 0) into the total.
-    pub fn spend(&mut self, mu: f64) {
+    /// Takes a release of cost `mu` into the total.
+    pub fn spend(&mut self, mu: Mu) {
         self.spent.add(mu, 1);
     }
 
@@ -64,36 +61,36 @@ impl Odometer {
 mod tests {
     use super::*;
 
+    fn epsilons(values: &[f64]) -> Vec<Epsilon> {
+        values.iter().map(|&value| Epsilon::new(value).unwrap()).collect()
+    }
+
     #[test]
     fn readings_climb_the_ladder_and_end() {
-        let mut odometer = Odometer::new(&[1.0, 2.0, 4.0], 3e-5).unwrap();
-        assert_eq!(odometer.reading().unwrap().epsilon, 1.0);
+        let delta = Delta::new(3e-5).unwrap();
+        let mut odometer = Odometer::new(&epsilons(&[1.0, 2.0, 4.0]), delta).unwrap();
+        assert_eq!(odometer.reading().unwrap().epsilon.get(), 1.0);
         let mut seen = Vec::new();
         for _ in 0..100 {
-            odometer.spend(0.1);
-            seen.push(odometer.reading().map(|rung| rung.epsilon));
+            odometer.spend(Mu::new(0.1).unwrap());
+            seen.push(odometer.reading().map(|rung| rung.epsilon.get()));
         }
         assert!(seen.is_sorted_by_key(|reading| reading.unwrap_or(f64::INFINITY)));
-        for epsilon in [Some(1.0), Some(2.0), Some(4.0)] {
+        for epsilon in [1.0, 2.0, 4.0] {
             // Each cap holds as many as its own mu at a third of delta does.
-            let held =
-                seen.iter().filter(|reading| **reading <= epsilon && reading.is_some()).count();
-            let mu = calibration::mu(epsilon.unwrap(), 1e-5);
-            assert_eq!(held, (mu * mu / 0.01) as usize, "{epsilon:?}");
+            let held = seen.iter().flatten().filter(|reading| **reading <= epsilon).count();
+            let mu = mu(Epsilon::new(epsilon).unwrap(), Delta::new(1e-5).unwrap()).get();
+            assert_eq!(held, (mu * mu / 0.01) as usize, "{epsilon}");
         }
         assert_eq!(seen.last(), Some(&None));
     }
 
     #[test]
     fn caps_out_of_order_are_refused() {
-        for (caps, delta) in [
-            (&[][..], 1e-5),
-            (&[2.0, 1.0], 1e-5),
-            (&[0.0, 1.0], 1e-5),
-            (&[1.0], 0.0),
-            (&[1.0], 1.0),
-        ] {
-            assert_eq!(Odometer::new(caps, delta).unwrap_err().kind(), ErrorKind::Policy);
+        let (usual, least) = (Delta::new(1e-5).unwrap(), Delta::new(1e-30).unwrap());
+        for (caps, delta) in [(&[][..], usual), (&[2.0, 1.0], usual), (&[1.0, 1.0], usual), (&[1.0, 2.0], least)] {
+            let error = Odometer::new(&epsilons(caps), delta).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Policy);
         }
     }
 }

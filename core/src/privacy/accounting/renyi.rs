@@ -1,5 +1,6 @@
 //! Rényi differential privacy at fixed orders: the accountant for mini-batches drawn in secret.
 
+use super::super::{Delta, Mu};
 use super::sampling::FixedSizeSampling;
 use super::total::conversion;
 
@@ -40,7 +41,8 @@ impl Default for RenyiTotal {
 impl RenyiTotal {
     /// Adds `count` releases that cost `mu` each: `alpha mu^2 / 2` at order alpha (Mironov 2017,
     /// Proposition 7).
-    pub fn add(&mut self, mu: f64, count: u64) {
+    pub fn add(&mut self, mu: Mu, count: u64) {
+        let mu = mu.get();
         for (divergence, order) in self.divergences.iter_mut().zip(ORDERS) {
             *divergence += count as f64 * order * mu * mu / 2.0;
         }
@@ -50,11 +52,11 @@ impl RenyiTotal {
     ///
     /// Wang, Balle and Kasiviswanathan (2019), Theorem 27 for whole orders and Corollary 10 between
     /// them.
-    pub fn add_sampled(&mut self, mu: f64, count: u64, sampling: FixedSizeSampling) {
-        if sampling.rate() == 1.0 || mu == 0.0 {
+    pub fn add_sampled(&mut self, mu: Mu, count: u64, sampling: FixedSizeSampling) {
+        if sampling.rate() == 1.0 || mu.get() == 0.0 || count == 0 {
             return self.add(mu, count);
         }
-        let moments = Moments::new(mu);
+        let moments = Moments::new(mu.get());
         let whole: Vec<f64> =
             (1..=64).map(|order| moments.sampled(order, sampling.rate())).collect();
         for (divergence, order) in self.divergences.iter_mut().zip(ORDERS) {
@@ -67,13 +69,17 @@ impl RenyiTotal {
                 let above = if share > 0.0 { whole[below] } else { 0.0 };
                 (1.0 - share) * whole[below - 1] + share * above
             };
-            *divergence += count as f64 * cumulant / (order - 1.0);
+            // Where the moments of a tiny mu are lost to rounding: sampling never costs more than none.
+            let sampled = cumulant / (order - 1.0);
+            let sampled = if sampled.is_nan() { order * mu.get() * mu.get() / 2.0 } else { sampled };
+            *divergence += count as f64 * sampled;
         }
     }
 
-    /// Epsilon at `delta` in (0, 1), and the order that gives it (Canonne, Kamath and Steinke 2020,
+    /// Epsilon at a delta, and the order that gives it (Canonne, Kamath and Steinke 2020,
     /// Proposition 12).
-    pub fn epsilon(&self, delta: f64) -> (f64, f64) {
+    pub fn epsilon(&self, delta: Delta) -> (f64, f64) {
+        let delta = delta.get();
         let at = |(divergence, order): (&f64, f64)| {
             // delta <= sqrt(1 - exp(-divergence)) needs no epsilon at all.
             let covered = delta * delta + (-divergence).exp_m1() > 0.0;
@@ -163,11 +169,29 @@ mod tests {
         }
     }
 
+    fn mu(value: f64) -> Mu {
+        Mu::new(value).unwrap()
+    }
+
+    #[test]
+    fn the_least_and_the_largest_have_an_answer() {
+        let delta = Delta::new(1e-5).unwrap();
+        for value in [f64::MIN_POSITIVE, 1e-160, 1e-9, 1e9, 1e100] {
+            for rate in [f64::MIN_POSITIVE, 1e-9, 0.5, 1.0] {
+                let (mut sampled, mut plain) = (RenyiTotal::default(), RenyiTotal::default());
+                sampled.add_sampled(mu(value), 1, FixedSizeSampling::new(rate).unwrap());
+                plain.add(mu(value), 1);
+                let (sampled, plain) = (sampled.epsilon(delta).0, plain.epsilon(delta).0);
+                assert!(sampled >= 0.0 && plain >= 0.0, "mu {value:e}, rate {rate:e}: {sampled}, {plain}");
+            }
+        }
+    }
+
     #[test]
     fn a_batch_of_everything_is_no_sample() {
         let (mut sampled, mut plain) = (RenyiTotal::default(), RenyiTotal::default());
-        sampled.add_sampled(0.7, 3, FixedSizeSampling::new(1.0).unwrap());
-        plain.add(0.7, 3);
+        sampled.add_sampled(mu(0.7), 3, FixedSizeSampling::new(1.0).unwrap());
+        plain.add(mu(0.7), 3);
         assert_eq!(sampled, plain);
         assert!(FixedSizeSampling::new(0.0).is_err() && FixedSizeSampling::new(1.01).is_err());
     }
@@ -175,8 +199,9 @@ mod tests {
     #[test]
     fn sampling_helps() {
         let (mut sampled, mut plain) = (RenyiTotal::default(), RenyiTotal::default());
-        sampled.add_sampled(1.0, 100, FixedSizeSampling::new(0.01).unwrap());
-        plain.add(1.0, 100);
-        assert!(sampled.epsilon(1e-5).0 < plain.epsilon(1e-5).0 / 10.0);
+        sampled.add_sampled(mu(1.0), 100, FixedSizeSampling::new(0.01).unwrap());
+        plain.add(mu(1.0), 100);
+        let delta = Delta::new(1e-5).unwrap();
+        assert!(sampled.epsilon(delta).0 < plain.epsilon(delta).0 / 10.0);
     }
 }

@@ -1,5 +1,6 @@
 //! Mini-batches of a fixed size, drawn in secret.
 
+use super::super::{Delta, Epsilon};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A batch that is a fixed share of a set, drawn without replacement for each round.
@@ -35,13 +36,14 @@ impl FixedSizeSampling {
     /// What one round costs, given what it would cost the batch's own members:
     /// `(ln(1 + q (e^epsilon - 1)), q delta)` (Balle, Barthe and Gaboardi 2018, Theorem 9; exact for
     /// replacing one member).
-    pub fn amplify(self, epsilon: f64, delta: f64) -> (f64, f64) {
+    pub fn amplify(self, epsilon: Epsilon, delta: Delta) -> (f64, f64) {
+        let epsilon = epsilon.get();
         // q (e^epsilon - 1) overflows where 1 - q is nothing beside it.
         let amplified = if epsilon > 700.0 {
             epsilon + self.rate.ln()
         } else {
             (self.rate * epsilon.exp_m1()).ln_1p()
         };
-        (amplified, self.rate * delta)
+        (amplified.max(0.0), self.rate * delta.get())
     }
 }

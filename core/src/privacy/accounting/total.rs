@@ -1,6 +1,7 @@
 //! Gaussian mechanisms composed: exact, and by zero-concentrated differential privacy beside it.
 
-use super::super::calibration;
+use super::super::curve;
+use super::super::{Delta, Mu};
 
 /// The sum of what Gaussian mechanisms cost under one adjacency.
 ///
@@ -14,11 +15,11 @@ pub struct Total {
 }
 
 impl Total {
-    /// Adds `count` releases that cost `mu` each; `mu` is at least 0.
+    /// Adds `count` releases that cost `mu` each.
     ///
     /// The sum is rounded up, so that the total is never below the truth.
-    pub fn add(&mut self, mu: f64, count: u64) {
-        debug_assert!(mu >= 0.0);
+    pub fn add(&mut self, mu: Mu, count: u64) {
+        let mu = mu.get();
         if count > 0 && mu > 0.0 {
             let added = (mu * mu).next_up() * (count as f64).next_up();
             self.mu_squared = (self.mu_squared + added.next_up()).next_up();
@@ -35,9 +36,10 @@ impl Total {
         self.mu_squared
     }
 
-    /// Epsilon at `delta` in (0, 1), by the Gaussian mechanism's own curve.
-    pub fn epsilon(&self, delta: f64) -> f64 {
-        calibration::epsilon(self.mu(), delta)
+    /// Epsilon at a delta, by the Gaussian mechanism's own curve; infinite where the total is too large for
+    /// a number.
+    pub fn epsilon(&self, delta: Delta) -> f64 {
+        curve::epsilon(self.mu(), delta.get())
     }
 
     /// zCDP's `rho = mu^2 / 2` (Bun and Steinke 2016, Proposition 1.6).
@@ -45,15 +47,15 @@ impl Total {
         self.mu_squared / 2.0
     }
 
-    /// Epsilon at `delta` in (0, 1) by what zCDP alone knows of the total: never below
+    /// Epsilon at a delta by what zCDP alone knows of the total: never below
     /// [`Total::epsilon`].
     ///
     /// The least over `alpha > 1` of `rho alpha + ln(1 - 1/alpha) - ln(alpha delta) / (alpha - 1)`
     /// (Canonne, Kamath and Steinke 2020, Proposition 12).
-    pub fn zcdp_epsilon(&self, delta: f64) -> f64 {
-        let rho = self.rho();
-        if rho == 0.0 {
-            return 0.0;
+    pub fn zcdp_epsilon(&self, delta: Delta) -> f64 {
+        let (rho, delta) = (self.rho(), delta.get());
+        if rho == 0.0 || !rho.is_finite() {
+            return rho;
         }
         let above_one = |log: f64| {
             let order_less_one = log.exp();
@@ -95,37 +97,47 @@ fn least(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn mu(value: f64) -> Mu {
+        Mu::new(value).unwrap()
+    }
+
+    fn delta(value: f64) -> Delta {
+        Delta::new(value).unwrap()
+    }
+
     #[test]
     fn squares_add_up() {
         let mut total = Total::default();
-        total.add(3.0, 1);
-        total.add(4.0, 1);
+        total.add(mu(3.0), 1);
+        total.add(mu(4.0), 1);
         assert!((total.mu() - 5.0).abs() < 1e-14);
         assert!(total.mu() >= 5.0, "rounded up");
         assert_eq!(total.rho(), total.mu_squared() / 2.0);
         let mut many = Total::default();
-        many.add(0.5, 100);
+        many.add(mu(0.5), 100);
         assert!((many.mu() - total.mu()).abs() < 1e-14);
     }
 
     #[test]
-    fn nothing_costs_nothing() {
+    fn nothing_costs_nothing_and_too_much_is_infinite() {
         let mut nothing = Total::default();
-        nothing.add(0.0, 7);
-        nothing.add(1.0, 0);
-        assert_eq!((nothing.mu(), nothing.epsilon(1e-5), nothing.zcdp_epsilon(1e-5)), (0., 0., 0.));
+        nothing.add(mu(0.0), 7);
+        nothing.add(mu(1.0), 0);
+        let at = delta(1e-5);
+        assert_eq!((nothing.mu(), nothing.epsilon(at), nothing.zcdp_epsilon(at)), (0., 0., 0.));
+        let mut all = Total::default();
+        (0..u8::MAX).for_each(|_| all.add(mu(1e100), u64::MAX));
+        assert!(all.epsilon(at) > 1e100 && all.zcdp_epsilon(at) > 1e100);
     }
 
     #[test]
     fn zcdp_knows_less_and_so_costs_more() {
-        for mu in [1e-3, 0.1, 1.0, 5.0, 100.0] {
+        for value in [1e-3, 0.1, 1.0, 5.0, 100.0] {
             let mut total = Total::default();
-            total.add(mu, 1);
-            for delta in [1e-12, 1e-5, 0.1] {
-                assert!(
-                    total.zcdp_epsilon(delta) >= total.epsilon(delta),
-                    "mu {mu}, delta {delta}"
-                );
+            total.add(mu(value), 1);
+            for at in [1e-12, 1e-5, 0.1] {
+                let (zcdp, exact) = (total.zcdp_epsilon(delta(at)), total.epsilon(delta(at)));
+                assert!(zcdp >= exact, "mu {value}, delta {at}");
             }
         }
     }

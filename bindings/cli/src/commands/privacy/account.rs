@@ -3,11 +3,11 @@
 mod schedule;
 
 use frostglass::privacy::accounting::{RenyiTotal, Total, paper};
-use frostglass::privacy::epsilon;
+use frostglass::privacy::{Delta, epsilon, is_useful, rounded_up};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{between, figure};
+use super::figure;
 use crate::arguments::AccountArguments;
 use crate::failure::Failure;
 use crate::{input, output};
@@ -17,7 +17,7 @@ use schedule::Releases;
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct AccountReport {
     /// Delta of every epsilon, unless it says otherwise.
-    delta: f64,
+    delta: Delta,
     /// Gaussian differential privacy: exact, with nothing amplified.
     gdp: GaussianTotal,
     /// Zero-concentrated differential privacy, with nothing amplified.
@@ -32,17 +32,23 @@ pub(crate) struct AccountReport {
 struct GaussianTotal {
     mu: f64,
     epsilon: f64,
+    /// Whether that means anything: an epsilon of at most 20, at a delta of at most 0.001.
+    useful: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct ConcentratedTotal {
     rho: f64,
     epsilon: f64,
+    /// Whether that means anything: an epsilon of at most 20, at a delta of at most 0.001.
+    useful: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct RenyiReport {
     epsilon: f64,
+    /// Whether that means anything: an epsilon of at most 20, at a delta of at most 0.001.
+    useful: bool,
     /// The order that gives it.
     order: f64,
     /// Whether sampling was counted; it holds only for batches drawn on the device, anew and in
@@ -75,7 +81,7 @@ struct PaperPair {
 const LARGEST_FILE: u64 = 1 << 20;
 
 pub(crate) fn run(arguments: &AccountArguments, json: bool) -> Result<(), Failure> {
-    let delta = between("delta", arguments.delta, 0.0, 1.0)?;
+    let delta = Delta::new(arguments.delta)?;
     let text = input::read_text(&arguments.file, LARGEST_FILE)?;
     let schedule = schedule::parse(&text)
         .map_err(|line| Failure::bad_input(format!("{}: {line}", arguments.file.display())))?;
@@ -88,7 +94,9 @@ pub(crate) fn run(arguments: &AccountArguments, json: bool) -> Result<(), Failur
         }
     }
     let (renyi_epsilon, order) = renyi.epsilon(delta);
-    let gdp = GaussianTotal { mu: total.mu(), epsilon: total.epsilon(delta) };
+    let useful = |epsilon| is_useful(epsilon, delta);
+    let (exact, zcdp) = (total.epsilon(delta), total.zcdp_epsilon(delta));
+    let gdp = GaussianTotal { mu: total.mu(), epsilon: exact, useful: useful(exact) };
     let report = AccountReport {
         delta,
         paper: match schedule.as_slice() {
@@ -96,9 +104,10 @@ pub(crate) fn run(arguments: &AccountArguments, json: bool) -> Result<(), Failur
             _ => None,
         },
         gdp,
-        zcdp: ConcentratedTotal { rho: total.rho(), epsilon: total.zcdp_epsilon(delta) },
+        zcdp: ConcentratedTotal { rho: total.rho(), epsilon: zcdp, useful: useful(zcdp) },
         rdp: RenyiReport {
             epsilon: renyi_epsilon,
+            useful: useful(renyi_epsilon),
             order,
             sampled: schedule.iter().any(|releases| releases.sampling.is_some()),
         },
@@ -107,9 +116,10 @@ pub(crate) fn run(arguments: &AccountArguments, json: bool) -> Result<(), Failur
 }
 
 /// The formulas at delta' = delta.
-fn paper_report(releases: &Releases, delta: f64, total: f64) -> PaperReport {
+fn paper_report(releases: &Releases, delta: Delta, total: f64) -> PaperReport {
     let rate = releases.sampling.map_or(1.0, |sampling| sampling.rate());
     let (each, rounds) = (epsilon(releases.mu, delta), releases.count);
+    let delta = delta.get();
     PaperReport {
         epsilon: each,
         rate,
@@ -130,15 +140,14 @@ fn words(report: &AccountReport) -> String {
     } else {
         "Rényi"
     };
-    let mut text = format!(
-        "epsilon at delta {delta:e}, all releases together\n{:>12}  exact (Gaussian DP): mu {}; nothing amplified\n{:>12}  zCDP: rho {}; nothing amplified\n{:>12}  {sampled}; order {}",
-        figure(gdp.epsilon),
-        figure(gdp.mu),
-        figure(zcdp.epsilon),
-        figure(zcdp.rho),
-        figure(rdp.epsilon),
-        rdp.order,
-    );
+    let line = |epsilon: f64, useful: bool, what: &str| {
+        let verdict = if useful { "" } else { " (no useful guarantee)" };
+        format!("\n{:>12}  {what}{verdict}", rounded_up(epsilon))
+    };
+    let mut text = format!("epsilon at delta {delta}, all releases together");
+    text += &line(gdp.epsilon, gdp.useful, &format!("exact (Gaussian DP): mu {}; nothing amplified", figure(gdp.mu)));
+    text += &line(zcdp.epsilon, zcdp.useful, &format!("zCDP: rho {}; nothing amplified", figure(zcdp.rho)));
+    text += &line(rdp.epsilon, rdp.useful, &format!("{sampled}; order {}", rdp.order));
     if let Some(paper) = paper {
         text += &format!(
             "\nthe paper's own formulas, which back no promise:\n{:>12}  equation 9, at delta {:e}\n{:>12}  equation 10: one release's epsilon for the exact total\n{:>12}  Corollary 2: its order of magnitude",

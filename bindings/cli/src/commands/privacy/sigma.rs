@@ -1,7 +1,9 @@
 //! `frostglass privacy sigma`: how much noise a promise takes.
 
 use frostglass::grid::GridInteger;
-use frostglass::privacy::{NoiseTable, classical_sigma, epsilon, mu};
+use frostglass::privacy::{
+    Delta, Epsilon, Mu, NoiseTable, classical_sigma, epsilon, is_useful, mu, rounded_up,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -26,36 +28,41 @@ pub(crate) struct SigmaReport {
     /// What this much noise truly promises at delta: what was asked for, or under the paper's formula
     /// something else.
     true_epsilon: f64,
-    delta: f64,
+    delta: Delta,
+    /// Whether that means anything: an epsilon of at most 20, at a delta of at most 0.001.
+    useful: bool,
 }
 
 pub(crate) fn run(arguments: &SigmaArguments, json: bool) -> Result<(), Failure> {
-    let asked = between("epsilon", arguments.epsilon, 0.0, LARGEST)?;
-    let delta = between("delta", arguments.delta, 0.0, 1.0)?;
+    let asked = Epsilon::new(arguments.epsilon)?;
+    let delta = Delta::new(arguments.delta)?;
     let sensitivity = between("sensitivity", arguments.sensitivity, 0.0, LARGEST)?;
     let unit_sigma =
-        if arguments.paper { classical_sigma(asked, delta) } else { 1.0 / mu(asked, delta) };
+        if arguments.paper { classical_sigma(asked, delta) } else { 1.0 / mu(asked, delta).get() };
     // The classical formula gives no number where delta passes 1.25, which is out of range here.
     let sigma = sensitivity * unit_sigma;
     let grid = GridInteger::I8;
+    let true_epsilon = epsilon(Mu::new(1.0 / unit_sigma)?, delta);
     let report = SigmaReport {
         sigma,
         step: sigma / NoiseTable::of(grid).sigma(),
         grid,
         mu: 1.0 / unit_sigma,
         formula: if arguments.paper { "classical" } else { "analytic" },
-        true_epsilon: epsilon(1.0 / unit_sigma, delta),
+        true_epsilon,
         delta,
+        useful: is_useful(true_epsilon, delta),
     };
     output::answer(json, &report, |report| {
         format!(
-            "sigma         {}\nmu            {}\nstep on {}    {}\ntrue epsilon  {} at delta {:e}",
+            "sigma         {}\nmu            {}\nstep on {}    {}\ntrue epsilon  {} at delta {}{}",
             figure(report.sigma),
             figure(report.mu),
             report.grid,
             figure(report.step),
-            figure(report.true_epsilon),
+            rounded_up(report.true_epsilon),
             report.delta,
+            if report.useful { "" } else { " (no useful guarantee)" },
         )
     })
 }
