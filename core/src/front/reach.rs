@@ -31,6 +31,11 @@ impl Reach {
     pub fn positions(&self, patch: usize) -> usize {
         self.rows.positions(patch) * self.columns.positions(patch)
     }
+
+    /// Whether every pixel may alter every position.
+    pub(super) fn is_whole(&self) -> bool {
+        self.positions(1) == self.rows.size * self.columns.size
+    }
 }
 
 impl AxisReach {

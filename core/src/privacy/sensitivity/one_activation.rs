@@ -58,8 +58,7 @@ struct Interval {
 impl Movement {
     pub(super) fn of(constants: &Sensitivity) -> Self {
         let reach = constants.normalisation.reach() as f64;
-        let mut movement =
-            Self { tau: constants.tau(), beta: constants.beta(), end: reach };
+        let mut movement = Self { tau: constants.tau(), beta: constants.beta(), end: reach };
         movement.end = movement.end_of_rise(reach);
         movement
     }
