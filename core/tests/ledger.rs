@@ -15,24 +15,17 @@ use std::time::{Duration, SystemTime};
 use frostglass::ErrorKind;
 use frostglass::ledger::{Account, Cap, Ledger, Payment, Token};
 use frostglass::privacy::{
-    Adjacency, Calibration, Mechanism, Scope, Sensitivity, calibrate, epsilon,
+    Adjacency, Epsilon, Mechanism, Normalisation, Scope, Sensitivity, Target,
 };
 
 /// Set in a child process: the ledger to charge to, and by how many at a time.
 const CHILD: &str = "FROSTGLASS_TEST_LEDGER_CHILD";
 
 fn mechanism() -> Mechanism {
-    let scope = Scope { channels: 8, rows: 4, columns: 4, reach: None };
-    let sensitivity = Sensitivity {
-        a_max: 1.0,
-        width: 5,
-        alpha: 1.0,
-        beta: 0.5,
-        gamma: 2.0,
-        channels: 8,
-        clip: None,
-    };
-    calibrate(scope, sensitivity, Adjacency::Activation, Calibration::Analytic, 1.0, 1e-5).unwrap()
+    let scope = Scope { rows: 4, columns: 4, reach: None };
+    let sensitivity = Sensitivity::new(Normalisation::default(), 8, None);
+    let target = Target::new(Epsilon::new(1.0).unwrap());
+    Mechanism::calibrate(scope, sensitivity, target).unwrap()
 }
 
 fn cap(text: &str) -> Cap {

@@ -108,9 +108,8 @@ impl Costs {
     /// The whole of `cap`, and more than anything else: what is taken for spent where nobody knows.
     pub(super) fn exhausted(cap: &Cap) -> Self {
         let unknown = Cost { mu_squared: UNKNOWN, ..Cost::default() };
-        let past = Epsilon::new((cap.limit() * (1.0 + 1e-6)).min(1e9)).and_then(|epsilon| {
-            Ok(privacy::mu(epsilon, Delta::new(cap.delta())?).get().powi(2))
-        });
+        let past = Epsilon::new((cap.limit() * (1.0 + 1e-6)).min(1e9))
+            .and_then(|epsilon| Ok(privacy::mu(epsilon, Delta::new(cap.delta())?).get().powi(2)));
         let past = past.map_or(UNKNOWN, |past| past * (1.0 + 1e-9));
         let unit = Cost { mu_squared: past, ..Cost::default() };
         Self { activation: unknown, unit, image: unknown }

@@ -299,7 +299,10 @@ mod tests {
     fn a_policy_without_a_grid_ends_on_the_cards() {
         let pipeline = resolve("hold(8)", [2, 3, 3]).unwrap();
         assert_eq!(pipeline.policy().to_string(), "hold(8)|grid(i8, step=2^-2)");
-        assert_eq!(pipeline.grid(), Some(Grid { integer: GridInteger::I8, step: GridStep::new(0.25).unwrap() }));
+        assert_eq!(
+            pipeline.grid(),
+            Some(Grid { integer: GridInteger::I8, step: GridStep::new(0.25).unwrap() })
+        );
         let pipeline = resolve("hold(8)|grid(i16, step=2^-6)", [2, 3, 3]).unwrap();
         assert_eq!(pipeline.policy().to_string(), "hold(8)|grid(i16, step=2^-6)");
     }

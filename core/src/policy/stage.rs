@@ -2,9 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::grid::{GridInteger, GridStep};
-use crate::privacy::{
-    Adjacency, Calibration, ClipBound, Delta, Epsilon, Normalisation, Target,
-};
+use crate::privacy::{Adjacency, Calibration, ClipBound, Delta, Epsilon, Normalisation, Target};
 use crate::sanitize::Hold;
 
 /// One stage of a policy.

@@ -96,7 +96,9 @@ impl Mechanism {
     /// so small that the sampler's error alone passes it, and where the step would be no normal `f32`.
     pub fn calibrate(scope: Scope, sensitivity: Sensitivity, target: Target) -> Result<Self> {
         for integer in [GridInteger::I8, GridInteger::I16] {
-            let Some(step) = smallest_step(&scope, &sensitivity, &target, integer)? else { continue };
+            let Some(step) = smallest_step(&scope, &sensitivity, &target, integer)? else {
+                continue;
+            };
             let mechanism = Self { integer, step, scope, sensitivity, target };
             let fits = mechanism.clean_range() <= I8_RANGE && mechanism.rounding_cost() <= I8_COST;
             if integer == GridInteger::I16 || fits {
@@ -259,8 +261,7 @@ fn smallest_step(
     };
     let allowed = noise * mu * (1.0 - SPARE);
     Ok(GridStep::smallest(|step| {
-        delta_steps(scope, sensitivity, unit, f64::from(step))
-            .is_some_and(|moved| moved <= allowed)
+        delta_steps(scope, sensitivity, unit, f64::from(step)).is_some_and(|moved| moved <= allowed)
     }))
 }
 

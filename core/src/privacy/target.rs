@@ -36,7 +36,10 @@ impl Target {
         if delta.get() > LARGEST_DELTA {
             return Err(Error::new(
                 ErrorKind::Policy,
-                format!("delta must be at most 0.01, not {}: above it an epsilon means too little", delta.get()),
+                format!(
+                    "delta must be at most 0.01, not {}: above it an epsilon means too little",
+                    delta.get()
+                ),
             ));
         }
         Ok(Self { delta, ..self })

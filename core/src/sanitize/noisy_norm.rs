@@ -228,7 +228,8 @@ mod tests {
                     .filter(|other| other.abs_diff(c) <= p.normalisation.reach())
                     .map(|other| clipped(other, at).powi(2))
                     .sum();
-                let base = f64::from(p.normalisation.gamma()) + f64::from(p.normalisation.alpha()) * sum;
+                let base =
+                    f64::from(p.normalisation.gamma()) + f64::from(p.normalisation.alpha()) * sum;
                 out.push(clipped(c, at) / base.powf(f64::from(p.normalisation.beta())));
             }
         }

@@ -58,7 +58,11 @@ mod tests {
     #[test]
     fn a_map_on_one_grid_moves_to_a_coarser_one() {
         let mut map = [1.0, 2.0, 3.0, 6.0];
-        quantise(&mut map, 0.25, Grid { integer: GridInteger::I8, step: GridStep::new(0.5).unwrap() });
+        quantise(
+            &mut map,
+            0.25,
+            Grid { integer: GridInteger::I8, step: GridStep::new(0.5).unwrap() },
+        );
         assert_eq!(map, [0.0, 1.0, 2.0, 3.0]);
     }
 

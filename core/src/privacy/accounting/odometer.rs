@@ -88,7 +88,9 @@ mod tests {
     #[test]
     fn caps_out_of_order_are_refused() {
         let (usual, least) = (Delta::new(1e-5).unwrap(), Delta::new(1e-30).unwrap());
-        for (caps, delta) in [(&[][..], usual), (&[2.0, 1.0], usual), (&[1.0, 1.0], usual), (&[1.0, 2.0], least)] {
+        for (caps, delta) in
+            [(&[][..], usual), (&[2.0, 1.0], usual), (&[1.0, 1.0], usual), (&[1.0, 2.0], least)]
+        {
             let error = Odometer::new(&epsilons(caps), delta).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Policy);
         }

@@ -71,7 +71,8 @@ impl RenyiTotal {
             };
             // Where the moments of a tiny mu are lost to rounding: sampling never costs more than none.
             let sampled = cumulant / (order - 1.0);
-            let sampled = if sampled.is_nan() { order * mu.get() * mu.get() / 2.0 } else { sampled };
+            let sampled =
+                if sampled.is_nan() { order * mu.get() * mu.get() / 2.0 } else { sampled };
             *divergence += count as f64 * sampled;
         }
     }
@@ -182,7 +183,10 @@ mod tests {
                 sampled.add_sampled(mu(value), 1, FixedSizeSampling::new(rate).unwrap());
                 plain.add(mu(value), 1);
                 let (sampled, plain) = (sampled.epsilon(delta).0, plain.epsilon(delta).0);
-                assert!(sampled >= 0.0 && plain >= 0.0, "mu {value:e}, rate {rate:e}: {sampled}, {plain}");
+                assert!(
+                    sampled >= 0.0 && plain >= 0.0,
+                    "mu {value:e}, rate {rate:e}: {sampled}, {plain}"
+                );
             }
         }
     }

@@ -145,8 +145,16 @@ fn words(report: &AccountReport) -> String {
         format!("\n{:>12}  {what}{verdict}", rounded_up(epsilon))
     };
     let mut text = format!("epsilon at delta {delta}, all releases together");
-    text += &line(gdp.epsilon, gdp.useful, &format!("exact (Gaussian DP): mu {}; nothing amplified", figure(gdp.mu)));
-    text += &line(zcdp.epsilon, zcdp.useful, &format!("zCDP: rho {}; nothing amplified", figure(zcdp.rho)));
+    text += &line(
+        gdp.epsilon,
+        gdp.useful,
+        &format!("exact (Gaussian DP): mu {}; nothing amplified", figure(gdp.mu)),
+    );
+    text += &line(
+        zcdp.epsilon,
+        zcdp.useful,
+        &format!("zCDP: rho {}; nothing amplified", figure(zcdp.rho)),
+    );
     text += &line(rdp.epsilon, rdp.useful, &format!("{sampled}; order {}", rdp.order));
     if let Some(paper) = paper {
         text += &format!(
