@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use frostglass::ErrorKind;
 use frostglass::ledger::{Account, Cap, Ledger, Payment, Token};
 use frostglass::privacy::{
-    Adjacency, Epsilon, Mechanism, Normalisation, Scope, Sensitivity, Target,
+    Adjacency, Delta, Epsilon, Mechanism, Mu, Normalisation, Scope, Sensitivity, Target, epsilon,
 };
 
 /// Set in a child process: the ledger to charge to, and by how many at a time.
@@ -123,7 +123,7 @@ fn killed_processes_lose_no_spend_and_hand_none_out_twice() {
     assert!(found.whole);
     let mu = mechanism().spend(Adjacency::Activation).unwrap().mu;
     let spent = found.standing.spent.activation.mu.unwrap();
-    assert!(spent >= mu * (all.len() as f64).sqrt(), "{spent}");
+    assert!(spent >= mu.get() * (all.len() as f64).sqrt(), "{spent}");
     assert!(interrupted > kills / 3, "only {interrupted} of {kills} had handed anything out");
     println!(
         "{kills} kills, {interrupted} while handing out: {} handed out, {} charged, none lost, none twice",
@@ -160,7 +160,9 @@ fn processes_and_threads_at_once_spend_a_budget_exactly() {
     let distinct: HashSet<_> = all.iter().collect();
     assert_eq!(distinct.len(), all.len(), "none is handed out twice");
     let mu = mechanism().spend(Adjacency::Activation).unwrap().mu;
-    let at = |count: usize| epsilon(mu * (count as f64).sqrt(), 1e-5);
+    let at = |count: usize| {
+        epsilon(Mu::new(mu.get() * (count as f64).sqrt()).unwrap(), Delta::new(1e-5).unwrap())
+    };
     assert!(at(all.len()) <= 12.0 && at(all.len() + 1) > 12.0, "{} releases", all.len());
     assert_eq!(Ledger::open(&path).unwrap().standing().unwrap().releases, all.len() as u64);
 }
