@@ -61,7 +61,7 @@ def own_output(neighbours, constants: Normalisation):
     t, beta = tau(constants), constants.beta
     base = 1 + t * np.asarray(neighbours, dtype=np.float64)
     y_squared = np.ones_like(base)
-    if 2 * beta > 1:
+    if 2 * beta > 1 and t > 0:
         y_squared = np.minimum(1.0, base / (t * (2 * beta - 1)))
     return np.sqrt(y_squared) / (base + t * y_squared) ** beta
 
@@ -176,7 +176,7 @@ def _held(constants: Normalisation, count: int) -> float:
     """M(x) = x / (1 + tau x)^(2 beta), x capped where it peaks."""
     t, beta = tau(constants), constants.beta
     x = float(count)
-    if 2 * beta > 1:
+    if 2 * beta > 1 and t > 0:
         x = min(x, 1 / (t * (2 * beta - 1)))
     return x / (1 + t * x) ** (2 * beta)
 
