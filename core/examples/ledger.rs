@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use frostglass::ledger::{Account, Cap, Ledger};
-use frostglass::privacy::{Adjacency, Calibration, Mechanism, Scope, Sensitivity, calibrate};
+use frostglass::privacy::{Epsilon, Mechanism, Normalisation, Scope, Sensitivity, Target};
 use serde_json::{Value, json};
 
 const BLOCKS: [u32; 4] = [1, 8, 64, 512];
@@ -74,17 +74,10 @@ fn main() -> Fallible<()> {
 }
 
 fn mechanism() -> frostglass::Result<Mechanism> {
-    let scope = Scope { channels: 64, rows: 112, columns: 112, reach: None };
-    let sensitivity = Sensitivity {
-        a_max: 1.0,
-        width: 5,
-        alpha: 1.0,
-        beta: 0.5,
-        gamma: 2.0,
-        channels: 64,
-        clip: None,
-    };
-    calibrate(scope, sensitivity, Adjacency::Activation, Calibration::Analytic, 1.0, 1e-5)
+    let scope = Scope { rows: 112, columns: 112, reach: None };
+    let sensitivity = Sensitivity::new(Normalisation::default(), 64, None);
+    let target = Target::new(Epsilon::new(1.0).unwrap());
+    Mechanism::calibrate(scope, sensitivity, target)
 }
 
 /// A ledger whose budget outlasts the benchmark.

@@ -3,6 +3,7 @@
 mod vectors;
 
 use frostglass::privacy::accounting::{FixedSizeSampling, RenyiTotal, Total, paper};
+use frostglass::privacy::{Delta, Epsilon, Mu};
 use serde_json::Value;
 use vectors::{cases, close, f64};
 
@@ -14,9 +15,9 @@ fn totals_of_many_releases() {
     for case in cases("accounting", "totals") {
         let mut total = Total::default();
         for spend in each(&case, "spends") {
-            total.add(f64(&spend["mu"]), spend["count"].as_u64().unwrap());
+            total.add(Mu::new(f64(&spend["mu"])).unwrap(), spend["count"].as_u64().unwrap());
         }
-        let delta = f64(&case["delta"]);
+        let delta = Delta::new(f64(&case["delta"])).unwrap();
         close(total.mu(), f64(&case["mu"]), 1e-9, &case);
         close(total.epsilon(delta), f64(&case["epsilon"]), 1e-9, &case);
         close(total.rho(), f64(&case["rho"]), 1e-9, &case);
@@ -26,12 +27,13 @@ fn totals_of_many_releases() {
     for case in cases("accounting", "schedules") {
         let (mut total, mut renyi) = (Total::default(), RenyiTotal::default());
         for release in each(&case, "releases") {
-            let (mu, count) = (f64(&release["mu"]), release["count"].as_u64().unwrap());
+            let mu = Mu::new(f64(&release["mu"])).unwrap();
+            let count = release["count"].as_u64().unwrap();
             total.add(mu, count);
             let sampling = FixedSizeSampling::new(f64(&release["rate"])).unwrap();
             renyi.add_sampled(mu, count, sampling);
         }
-        let delta = f64(&case["delta"]);
+        let delta = Delta::new(f64(&case["delta"])).unwrap();
         let ours = [total.epsilon(delta), total.zcdp_epsilon(delta), renyi.epsilon(delta).0];
         for ((got, oracle), furthest) in
             ours.into_iter().zip(["gaussian", "zcdp", "renyi"]).zip(&mut furthest)
@@ -49,7 +51,10 @@ fn totals_of_many_releases() {
 fn amplification_and_the_papers_calculators() {
     for case in cases("accounting", "amplified") {
         let sampling = FixedSizeSampling::new(f64(&case["rate"])).unwrap();
-        let (epsilon, delta) = sampling.amplify(f64(&case["epsilon"]), f64(&case["delta"]));
+        let (epsilon, delta) = sampling.amplify(
+            Epsilon::new(f64(&case["epsilon"])).unwrap(),
+            Delta::new(f64(&case["delta"])).unwrap(),
+        );
         close(epsilon, f64(&case["amplified"][0]), 1e-12, &case);
         close(delta, f64(&case["amplified"][1]), 1e-12, &case);
     }

@@ -15,24 +15,17 @@ use std::time::{Duration, SystemTime};
 use frostglass::ErrorKind;
 use frostglass::ledger::{Account, Cap, Ledger, Payment, Token};
 use frostglass::privacy::{
-    Adjacency, Calibration, Mechanism, Scope, Sensitivity, calibrate, epsilon,
+    Adjacency, Delta, Epsilon, Mechanism, Mu, Normalisation, Scope, Sensitivity, Target, epsilon,
 };
 
 /// Set in a child process: the ledger to charge to, and by how many at a time.
 const CHILD: &str = "FROSTGLASS_TEST_LEDGER_CHILD";
 
 fn mechanism() -> Mechanism {
-    let scope = Scope { channels: 8, rows: 4, columns: 4, reach: None };
-    let sensitivity = Sensitivity {
-        a_max: 1.0,
-        width: 5,
-        alpha: 1.0,
-        beta: 0.5,
-        gamma: 2.0,
-        channels: 8,
-        clip: None,
-    };
-    calibrate(scope, sensitivity, Adjacency::Activation, Calibration::Analytic, 1.0, 1e-5).unwrap()
+    let scope = Scope { rows: 4, columns: 4, reach: None };
+    let sensitivity = Sensitivity::new(Normalisation::default(), 8, None);
+    let target = Target::new(Epsilon::new(1.0).unwrap());
+    Mechanism::calibrate(scope, sensitivity, target).unwrap()
 }
 
 fn cap(text: &str) -> Cap {
@@ -130,7 +123,7 @@ fn killed_processes_lose_no_spend_and_hand_none_out_twice() {
     assert!(found.whole);
     let mu = mechanism().spend(Adjacency::Activation).unwrap().mu;
     let spent = found.standing.spent.activation.mu.unwrap();
-    assert!(spent >= mu * (all.len() as f64).sqrt(), "{spent}");
+    assert!(spent >= mu.get() * (all.len() as f64).sqrt(), "{spent}");
     assert!(interrupted > kills / 3, "only {interrupted} of {kills} had handed anything out");
     println!(
         "{kills} kills, {interrupted} while handing out: {} handed out, {} charged, none lost, none twice",
@@ -167,7 +160,9 @@ fn processes_and_threads_at_once_spend_a_budget_exactly() {
     let distinct: HashSet<_> = all.iter().collect();
     assert_eq!(distinct.len(), all.len(), "none is handed out twice");
     let mu = mechanism().spend(Adjacency::Activation).unwrap().mu;
-    let at = |count: usize| epsilon(mu * (count as f64).sqrt(), 1e-5);
+    let at = |count: usize| {
+        epsilon(Mu::new(mu.get() * (count as f64).sqrt()).unwrap(), Delta::new(1e-5).unwrap())
+    };
     assert!(at(all.len()) <= 12.0 && at(all.len() + 1) > 12.0, "{} releases", all.len());
     assert_eq!(Ledger::open(&path).unwrap().standing().unwrap().releases, all.len() as u64);
 }

@@ -67,8 +67,8 @@ fn a_plain_release_is_the_activations_on_the_cards_grid() {
     preparer.prepare(&face(), &mut input).unwrap();
     let mut activations = vec![0.0; front.cut().activations()];
     front.run_in_lab(&mut front.workspace(), &input, &mut activations).unwrap();
-    let step = release.grid().step;
-    assert_eq!(step, front.cut().grid());
+    assert_eq!(release.grid().step, front.cut().grid());
+    let step = release.grid().step.get();
     for (value, activation) in release.values().zip(activations) {
         let clipped = activation.clamp(-127.0 * step, 127.0 * step);
         assert!((value - clipped).abs() <= step / 2.0, "{value} {activation}");

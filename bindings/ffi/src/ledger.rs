@@ -78,7 +78,7 @@ impl Ledger {
     /// out of backups: one that is put back gives its budget back.
     #[uniffi::constructor]
     pub fn open(path: &str, budget: Budget) -> Result<Arc<Self>> {
-        let cap = core::Cap::new(budget.epsilon, budget.delta, budget.unit.into())?;
+        let cap = core::Cap::new(budget.epsilon, budget.delta, budget.unit.into_core()?)?;
         Ok(Arc::new(Self(Arc::new(core::Ledger::open_or_create(path, cap)?))))
     }
 

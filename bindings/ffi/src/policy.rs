@@ -230,7 +230,7 @@ impl From<HoldWithin> for core::HoldWithin {
 }
 
 impl Adjacency {
-    fn into_core(self) -> Result<frostglass::privacy::Adjacency> {
+    pub(crate) fn into_core(self) -> Result<frostglass::privacy::Adjacency> {
         use frostglass::privacy::Adjacency as Core;
         Ok(match self {
             Self::Activation => Core::Activation,

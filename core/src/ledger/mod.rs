@@ -8,13 +8,11 @@
 //! use std::num::NonZeroU32;
 //! use std::sync::Arc;
 //! use frostglass::ledger::{Account, Cap, Ledger};
-//! # use frostglass::privacy::{Adjacency, Calibration, Scope, Sensitivity, calibrate};
-//! # let scope = Scope { channels: 8, rows: 4, columns: 4, reach: None };
-//! # let sensitivity = Sensitivity {
-//! #     a_max: 1.0, width: 5, alpha: 1.0, beta: 0.5, gamma: 2.0, channels: 8, clip: None,
-//! # };
+//! # use frostglass::privacy::{Epsilon, Mechanism, Normalisation, Scope, Sensitivity, Target};
+//! # let scope = Scope { rows: 4, columns: 4, reach: None };
+//! # let sensitivity = Sensitivity::new(Normalisation::default(), 8, None);
 //! # let mechanism =
-//! #     calibrate(scope, sensitivity, Adjacency::Activation, Calibration::Analytic, 1.0, 1e-5)?;
+//! #     Mechanism::calibrate(scope, sensitivity, Target::new(Epsilon::new(1.0)?))?;
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let file = folder.path().join("ledger");
 //!

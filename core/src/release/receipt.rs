@@ -89,8 +89,7 @@ pub struct Adjacencies {
     /// One activation changes.
     pub activation: AdjacencyCost,
     /// One patch of so many pixels a side changes; empty where the front is unknown.
-    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<usize, AdjacencyCost>"))]
-    pub patch: BTreeMap<PatchSide, AdjacencyCost>,
+    pub patch: BTreeMap<usize, AdjacencyCost>,
     /// The whole image changes.
     pub image: AdjacencyCost,
 }
@@ -138,7 +137,7 @@ impl Adjacencies {
             activation: always(Adjacency::Activation),
             patch: patches
                 .into_iter()
-                .filter_map(|side| Some((side, cost(Adjacency::Patch(side))?)))
+                .filter_map(|side| Some((side.get(), cost(Adjacency::Patch(side))?)))
                 .collect(),
             image: always(Adjacency::Image),
         }
@@ -148,7 +147,7 @@ impl Adjacencies {
     pub fn under(&self, adjacency: Adjacency) -> Option<&AdjacencyCost> {
         match adjacency {
             Adjacency::Activation => Some(&self.activation),
-            Adjacency::Patch(side) => self.patch.get(&side),
+            Adjacency::Patch(side) => self.patch.get(&side.get()),
             Adjacency::Image => Some(&self.image),
         }
     }

@@ -254,11 +254,14 @@ fn slid(spans: &Spans, window: &Rows, size: usize) -> Spans {
     (0..size).map(|at| covered(spans, taps(at))).collect()
 }
 
-/// Every output of a tile depends on every input under it.
+/// An output of a tile may depend on every input under it, but for the first input, which goes into the
+/// product at the point 0 and with it into the first output alone, and the last, which goes by the product at
+/// infinity into the last output alone.
 fn tiled(spans: &Spans, tile: usize, under: usize, before: usize, size: usize) -> Spans {
     let inputs = |at: usize| {
         let start = (at / tile * tile) as i64 - before as i64;
-        start..start + under as i64
+        let (first, last) = (at % tile == 0, at % tile + 1 == tile);
+        start + i64::from(!first)..start + under as i64 - i64::from(!last)
     };
     (0..size).map(|at| covered(spans, inputs(at))).collect()
 }

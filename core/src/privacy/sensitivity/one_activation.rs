@@ -155,3 +155,86 @@ impl Movement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Normalisation;
+    use super::*;
+
+    /// Constants over everything that is accepted, on a logarithmic scale.
+    fn corners() -> impl Iterator<Item = Sensitivity> {
+        let widths = [1, 2, 5, 255];
+        let betas = [0.0, 0.01, 0.25, 0.49, 0.5, 0.51, 0.75, 1.0, 4.0];
+        let scales = [1e-6, 1e-3, 1.0, 1e3, 1e6];
+        let grid = widths.into_iter().flat_map(move |width| {
+            betas.into_iter().flat_map(move |beta| {
+                scales.into_iter().flat_map(move |a_max| {
+                    [0.0, 1e-6, 1.0, 1e6].into_iter().flat_map(move |alpha| {
+                        scales.into_iter().map(move |gamma| (width, beta, a_max, alpha, gamma))
+                    })
+                })
+            })
+        });
+        grid.map(|(width, beta, a_max, alpha, gamma)| {
+            let constants = Normalisation::default()
+                .with_width(width)
+                .and_then(|c| c.with_beta(beta))
+                .and_then(|c| c.with_a_max(a_max))
+                .and_then(|c| c.with_alpha(alpha))
+                .and_then(|c| c.with_gamma(gamma));
+            Sensitivity::new(constants.unwrap(), 600, None)
+        })
+    }
+
+    /// The movement for two sums of squares, as the theorem states it before anything is simplified.
+    fn stated(movement: &Movement, scale: Scale, one: f64, other: f64) -> f64 {
+        let neighbours = movement.neighbours(one) + movement.neighbours(other);
+        scale.squared(movement.own_output(one + other), neighbours)
+    }
+
+    #[test]
+    fn no_pair_of_sums_moves_further_anywhere() {
+        let (mut tightest, mut loosest, mut count) = (0f64, f64::INFINITY, 0);
+        for constants in corners() {
+            let movement = Movement::of(&constants);
+            let reach = constants.normalisation.reach() as f64;
+            let sums: Vec<f64> = std::iter::once(0.0)
+                .chain((-200..=0).map(|exponent| reach * (f64::from(exponent) / 2.0).exp2()))
+                .collect();
+            for over in [1.0, 1e-3, 1e3] {
+                let largest = constants.unclipped_largest();
+                let floors = (2.0 * reach).sqrt();
+                // From grids that are fine against the map's largest value to grids that are coarse.
+                let scale = Scale { unit: constants.unit() * over / largest, floors };
+                let bound = movement.largest_squared(scale);
+                let mut best = 0f64;
+                for (i, &one) in sums.iter().enumerate() {
+                    for &other in &sums[..=i] {
+                        best = best.max(stated(&movement, scale, one, other));
+                    }
+                }
+                assert!(
+                    best <= bound * (1.0 + 1e-12),
+                    "{constants:?}, {over}: {best} over {bound}"
+                );
+                (tightest, loosest) = (tightest.max(best / bound), loosest.min(best / bound));
+                count += 1;
+            }
+        }
+        println!("{count} bounds, of which a coarse search reaches {loosest:.4} to {tightest:.6}");
+        assert!(loosest > 0.99, "the coarse search finds nearly all of every bound: {loosest}");
+    }
+
+    #[test]
+    fn it_is_reached_at_the_defaults() {
+        let constants = Sensitivity::new(Normalisation::default(), 64, None);
+        let movement = Movement::of(&constants);
+        for step in [1e-4, 0.0324, 0.5] {
+            let scale = Scale { unit: constants.unit() / step, floors: 2.0 };
+            let bound = movement.largest_squared(scale);
+            let at = |i: u32| stated(&movement, scale, f64::from(i) * 1e-5, f64::from(i) * 1e-5);
+            let reached = (0..=200_000).map(at).fold(0.0, f64::max);
+            assert!(reached <= bound && bound <= reached * (1.0 + 2.0 * SLACK), "step {step}");
+        }
+    }
+}

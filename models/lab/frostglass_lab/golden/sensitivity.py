@@ -24,6 +24,17 @@ CONSTANTS = [
     Normalisation(beta=1.0),
     Normalisation(beta=1.0, a_max=2.0, width=7),
     Normalisation(beta=0.6, alpha=0.3, gamma=0.9, a_max=1.7, width=3),
+    # Corners of what is accepted: maxima lie near 1 / (tau (2 beta - 1)), far below 1.
+    Normalisation(beta=0.75, a_max=1e6),
+    Normalisation(beta=4.0, width=9, a_max=2000.0, alpha=100.0, gamma=1.0),
+    Normalisation(beta=1.0, a_max=1e6, alpha=1e6, gamma=1e-6),
+    Normalisation(beta=4.0, width=255, a_max=1e3, alpha=1e6),
+    Normalisation(beta=0.51, width=255, a_max=1e6, alpha=1e6),
+    Normalisation(beta=0.49, width=31, a_max=1e4, alpha=10.0),
+    Normalisation(beta=0.05, width=255, a_max=30.0),
+    Normalisation(beta=4.0, a_max=1e-6, gamma=1e6),
+    Normalisation(alpha=0.0, beta=3.0),
+    Normalisation(beta=0.0),
 ]
 STEPS = [2.0**-10, 0.01, 0.0324, 0.1, 0.5]
 CHANNELS = [1, 2, 3, 5, 16, 32, 64, 128, 256]
@@ -79,7 +90,7 @@ def document() -> dict[str, list[dict]]:
                 "delta_b": sensitivity.clipped_positions_in_steps(
                     Normalisation(), 32, step, 9, 3200, clip
                 ),
-                "delta_c": sensitivity.clipped_image_in_steps(clip, step),
+                "delta_c": sensitivity.clipped_image_in_steps(Normalisation(), clip, step),
             }
             for clip in CLIPS
             for step in (0.01, 0.1)

@@ -8,13 +8,20 @@ from frostglass_lab.reference.dp_map import Normalisation
 
 NAME = "step"
 
+# Channels are 64 unless said. Where epsilon is small the grid is coarse, and a change at one position is
+# the smaller bound.
 ACTIVATION = [
-    (Normalisation(), [0.2, 0.4, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0, 100.0]),
+    (Normalisation(), [0.001, 0.02, 0.2, 0.4, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0, 100.0]),
     (Normalisation(a_max=3.0), [1.0, 5.0]),
     (Normalisation(beta=0.75, a_max=2.0), [1.0, 5.0]),
     (Normalisation(width=1), [0.5, 5.0]),
     (Normalisation(width=9), [0.5, 5.0]),
+    # Where tau is large and beta above 1/2 the maximum lies near 1 / (tau (2 beta - 1)).
+    (Normalisation(beta=0.75, a_max=1e6), [1.0, 5.0, 20.0]),
+    (Normalisation(beta=4.0, width=9, a_max=2000.0, alpha=100.0, gamma=1.0), [1.0, 5.0]),
+    (Normalisation(beta=1.0, a_max=1000.0), [1.0, 20.0]),
 ]
+CHANNELS = 64
 POSITIONS = [
     (Normalisation(), 64, 9, [1.0, 5.0]),
     (Normalisation(), 64, 50176, [1.0, 50.0]),
@@ -27,7 +34,7 @@ DELTA = 1e-5
 def document() -> dict[str, list[dict]]:
     return {
         "activation": [
-            asdict(c) | _case(mechanism.for_activation(c, epsilon, DELTA), epsilon)
+            asdict(c) | _case(mechanism.for_activation(c, CHANNELS, epsilon, DELTA), epsilon)
             for c, epsilons in ACTIVATION
             for epsilon in epsilons
         ],

@@ -14,13 +14,18 @@ from frostglass_lab.reference import grid
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Public constants of the map. `width` is u, the window of channels."""
+    """Public constants of the map. `width` is u, the window of channels. They are numbers of f32: what is
+    given is brought to the nearest."""
 
     a_max: float = 1.0
     width: int = 5
     alpha: float = 1.0
     beta: float = 0.5
     gamma: float = 2.0
+
+    def __post_init__(self):
+        for name in ("a_max", "alpha", "beta", "gamma"):
+            object.__setattr__(self, name, float(np.float32(getattr(self, name))))
 
     @property
     def reach(self) -> int:

@@ -1,9 +1,9 @@
 """How far DP-A's map can move, in L2 over the whole output, between adjacent inputs.
 
 Letters: h = floor(u/2), tau = alpha a_max^2 / gamma, c = a_max gamma^-beta, m channels, s the step
-of the grid. A clipped activation is a_max y with y in [0, 1]. What is in steps and called Delta is
-inflated by 1 + 2^-20 (more for very wide windows), which pays for maps computed in f32; S_a and D
-are not.
+of the grid. A clipped activation is a_max y with y in [0, 1]. What is in steps and called Delta covers
+what rounding adds to maps computed in f32: a share of 2^-20 of every value (more for wide windows); S_a
+and D do not.
 """
 
 import math
@@ -13,13 +13,20 @@ import numpy as np
 
 from frostglass_lab.reference.dp_map import Normalisation
 
-INFLATION = 1 + 2.0**-20
 F32_UNIT = 2.0**-24
+FURTHEST = 2.0**20
+"""Steps past which a map is the same as at so many: it saturates."""
 
 
-def inflation(constants: Normalisation) -> float:
-    """A sum of u squares is off by u + 1 units, its power by beta times that, all else by 4."""
-    return max(INFLATION, 1 + (4 + constants.beta * (constants.width + 1)) * F32_UNIT)
+def rounding(constants: Normalisation) -> float:
+    """The share that a value computed in f32 is off by: a sum of u squares, weighted, and gamma by u + 3
+    units, its power by beta times that and 4 of its own, all else by 4; 16 at least."""
+    return max(16, 8 + constants.beta * (constants.width + 3)) * F32_UNIT
+
+
+def largest(constants: Normalisation) -> float:
+    """c o(0): the largest value of the normalised map."""
+    return unit(constants) * float(own_output(0.0, constants))
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ def own_output(neighbours, constants: Normalisation):
     t, beta = tau(constants), constants.beta
     base = 1 + t * np.asarray(neighbours, dtype=np.float64)
     y_squared = np.ones_like(base)
-    if 2 * beta > 1:
+    if 2 * beta > 1 and t > 0:
         y_squared = np.minimum(1.0, base / (t * (2 * beta - 1)))
     return np.sqrt(y_squared) / (base + t * y_squared) ** beta
 
@@ -78,38 +85,40 @@ def activation(constants: Normalisation) -> float:
 
 
 def activation_in_steps(constants: Normalisation, step: float) -> float:
-    """Delta_a: the same on a grid. Flooring moves each of the 2h neighbours by under a step more,
-    and the activation itself not at all: |q - q'| <= max(F, F') / s on a map without negatives."""
-    scale = unit(constants) / step
+    """Delta_a: the same on a grid. Flooring moves each of the 2h neighbours by under a step more, and
+    rounding each of its two values by its share; the activation itself is not floored further apart:
+    |q - q'| <= max(F, F') / s on a map without negatives."""
+    error = rounding(constants)
+    scale = unit(constants) * (1 + error) / step
     floors = math.sqrt(2 * constants.reach)
+    floors *= 1 + 2 * error * min(largest(constants) / step, FURTHEST)
 
     def squared_movement(one_side, other_side):
         own = scale * own_output(one_side + other_side, constants)
         moved = neighbours_move(one_side, constants) + neighbours_move(other_side, constants)
         return own**2 + (scale * np.sqrt(moved) + floors) ** 2
 
-    return inflation(constants) * math.sqrt(_maximum(squared_movement, constants.reach))
+    return math.sqrt(_maximum(squared_movement, constants.reach))
 
 
-def smallest_activation_step(constants: Normalisation, allowed: float) -> float | None:
-    """The smallest step at which Delta_a is at most `allowed`; None where flooring alone passes it.
+def smallest_activation_step(
+    constants: Normalisation, channels: int, allowed: float
+) -> float:
+    """The smallest step at which one changed activation moves the map by at most `allowed` steps, be it
+    by Delta_a or as any change at one position is bounded."""
 
-    For fixed sums on the two sides, Delta_a^2 = allowed^2 is a quadratic in 1/s; the step is the
-    largest of its solutions over all sums.
-    """
-    floors = math.sqrt(2 * constants.reach)
-    room = (allowed / inflation(constants)) ** 2 - floors**2
-    if room <= 0:
-        return None
+    def moved(step: float) -> float:
+        anything = positions_in_steps(constants, channels, step, 1)
+        return min(anything, activation_in_steps(constants, step))
 
-    def step(one_side, other_side):
-        own = unit(constants) * own_output(one_side + other_side, constants)
-        moved = neighbours_move(one_side, constants) + neighbours_move(other_side, constants)
-        moved = unit(constants) * np.sqrt(moved)
-        a, b = own**2 + moved**2, moved * floors
-        return a / (np.sqrt(b**2 + a * room) - b)
-
-    return _maximum(step, constants.reach)
+    low, high = 1e-12, 1e12
+    while high / low > 1 + 1e-13:
+        middle = math.sqrt(low * high)
+        if moved(middle) <= allowed:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def position(constants: Normalisation, channels: int) -> float:
@@ -131,12 +140,14 @@ def positions_in_steps(
     constants: Normalisation, channels: int, step: float, positions: int
 ) -> float:
     """Any change at that many positions; over the whole map this is Delta_c, one image."""
-    return inflation(constants) * math.sqrt(positions) * position(constants, channels) / step
+    moved = math.sqrt(positions) * position(constants, channels) / step
+    return (1 + rounding(constants)) * moved
 
 
-def clipped_image_in_steps(clip: float, step: float) -> float:
-    """Delta_c where the normalised map is first shrunk to an L2 norm of at most `clip`."""
-    return INFLATION * math.sqrt(2) * clip / step
+def clipped_image_in_steps(constants: Normalisation, clip: float, step: float) -> float:
+    """Delta_c where the normalised map is first shrunk to an L2 norm of at most `clip`. The map, its norm
+    and the quotient by it are each off by a share."""
+    return (1 + 3 * rounding(constants)) * math.sqrt(2) * clip / step
 
 
 def clipped_positions_in_steps(
@@ -148,9 +159,11 @@ def clipped_positions_in_steps(
     clip: float,
 ) -> float:
     """Delta_b under such a clip: shrinking touches every one of the map's values, so that flooring
-    may add a step at each."""
-    moved = math.sqrt(positions) * position(constants, channels) / step + math.sqrt(map_values)
-    return inflation(constants) * min(moved, math.sqrt(2) * clip / step)
+    may add a step at each, and rounding its share of the norm to each of two maps."""
+    moved = positions_in_steps(constants, channels, step, positions)
+    norm = min(clip, math.sqrt(map_values // channels) * position(constants, channels))
+    moved += math.sqrt(map_values) + 2 * 3 * rounding(constants) * norm / step
+    return min(moved, clipped_image_in_steps(constants, clip, step))
 
 
 def _block(constants: Normalisation, size: int) -> float:
@@ -163,34 +176,32 @@ def _held(constants: Normalisation, count: int) -> float:
     """M(x) = x / (1 + tau x)^(2 beta), x capped where it peaks."""
     t, beta = tau(constants), constants.beta
     x = float(count)
-    if 2 * beta > 1:
+    if 2 * beta > 1 and t > 0:
         x = min(x, 1 / (t * (2 * beta - 1)))
     return x / (1 + t * x) ** (2 * beta)
 
 
 def _maximum(function, side: int) -> float:
-    """The maximum of function(t, t') over [0, side]^2, to about 1e-14 relative.
+    """The maximum of function(t, t') over [0, side]^2, to about 1e-12 relative.
 
-    Both axes are walked in square roots, because near 0 the functions here go like sqrt(t). A
-    grid finds the best places; around each the grid is drawn closer until it stands still.
+    Both axes are walked by their logarithms, over 33 decades: where tau is large, everything happens near
+    1 / tau. A grid finds the best places; around each the grid is drawn closer until it stands still.
     """
     if side == 0:
         return float(function(np.zeros(1), np.zeros(1))[0])
 
     def on(rows, columns):
-        return function((rows**2)[:, None], (columns**2)[None, :])
+        return function(rows[:, None], columns[None, :])
 
-    edge = math.sqrt(side)
-    axis = np.linspace(0, edge, 257)
+    axis = np.concatenate([[0.0], np.geomspace(side * 1e-33, side, 33 * 8 + 1)])
     values = on(axis, axis)
-    best = -math.inf
+    best = float(values.max())
     for index in np.argsort(values, axis=None)[-16:]:
         x, y = (axis[i] for i in np.unravel_index(index, values.shape))
-        width = edge / 128
-        while width > 1e-9:
-            rows, columns = (
-                np.linspace(max(0.0, at - width), min(edge, at + width), 21) for at in (x, y)
-            )
+        width = math.log(10) / 4
+        while width > 1e-8:
+            factors = np.exp(np.linspace(-width, width, 21))
+            rows, columns = (np.minimum(side, at * factors) for at in (x, y))
             near = on(rows, columns)
             row, column = np.unravel_index(near.argmax(), near.shape)
             x, y, width = rows[row], columns[column], width / 5

@@ -1,12 +1,13 @@
 //! The list of releases that `privacy account` reads.
 
+use frostglass::privacy::Mu;
 use frostglass::privacy::accounting::FixedSizeSampling;
 use serde::Deserialize;
 
 /// Releases that cost the same.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Releases {
-    pub(super) mu: f64,
+    pub(super) mu: Mu,
     pub(super) count: u64,
     pub(super) sampling: Option<FixedSizeSampling>,
 }
@@ -67,6 +68,7 @@ fn releases(written: &Written) -> Result<Releases, String> {
     if written.count == 0 {
         return Err("count must be at least 1".into());
     }
+    let mu = Mu::new(mu).map_err(|error| error.to_string())?;
     let sampling = written.sampling.as_ref().map(sampling).transpose()?;
     Ok(Releases { mu, count: written.count, sampling })
 }
