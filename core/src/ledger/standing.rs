@@ -38,8 +38,12 @@ pub struct CapText {
     pub epsilon: f64,
     /// The delta that goes with it.
     pub delta: f64,
-    /// What adjacent inputs differ in: activation, patch(PIXELS) or image.
+    /// Whether that guarantees anything of use: epsilon at most 20 and delta at most 1e-3.
+    pub useful: bool,
+    /// What adjacent inputs differ in: activation, patch(PIXELS), image or person.
     pub unit: String,
+    /// What that hides, in words.
+    pub hides: String,
 }
 
 /// What is spent so far, under the ledger's three adjacencies.
@@ -64,6 +68,31 @@ pub struct SpentUnder {
     pub rho: Option<f64>,
     /// Epsilon at the budget's delta, the sampler's error charged.
     pub epsilon: Option<f64>,
+    /// Whether that guarantees anything of use: epsilon at most 20 and delta at most 1e-3.
+    pub useful: bool,
+}
+
+/// Past these an (epsilon, delta) guarantees nothing that anybody could use.
+const LARGEST_USEFUL: (f64, f64) = (20.0, 1e-3);
+
+fn is_useful(epsilon: f64, delta: f64) -> bool {
+    epsilon <= LARGEST_USEFUL.0 && delta <= LARGEST_USEFUL.1
+}
+
+/// Four significant digits that are not below `value`.
+pub(super) fn rounded_up(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let nearest = format!("{value:.3e}");
+    let parsed = nearest.parse().unwrap_or(f64::INFINITY);
+    let digits_and_exponent = nearest.split_once('e').filter(|_| parsed < value);
+    let above = digits_and_exponent.and_then(|(digits, exponent)| {
+        let digits = digits.replace('.', "").parse::<u32>().ok()? + 1;
+        format!("{digits}e{}", exponent.parse::<i32>().ok()? - 3).parse::<f64>().ok()
+    });
+    let shown = above.unwrap_or(parsed);
+    if (1e-4..1e7).contains(&shown) { shown.to_string() } else { format!("{shown:e}") }
 }
 
 impl SpentUnder {
@@ -71,9 +100,10 @@ impl SpentUnder {
         let epsilon = cost.epsilon(delta);
         let known = |value: f64| epsilon.is_finite().then_some(value);
         Self {
-            mu: known(cost.mu_squared.sqrt()),
-            rho: known(cost.mu_squared / 2.0),
+            mu: known(cost.mu_squared().sqrt()),
+            rho: known(cost.mu_squared() / 2.0),
             epsilon: known(epsilon),
+            useful: is_useful(epsilon, delta),
         }
     }
 }
@@ -99,7 +129,9 @@ impl Standing {
 
 impl CapText {
     fn of(cap: &Cap) -> Self {
-        Self { epsilon: cap.epsilon(), delta: cap.delta(), unit: cap.unit().to_string() }
+        let (epsilon, delta, unit) = (cap.epsilon(), cap.delta(), cap.unit());
+        let useful = is_useful(epsilon, delta);
+        Self { epsilon, delta, useful, unit: unit.to_string(), hides: unit.in_words() }
     }
 }
 
@@ -109,17 +141,24 @@ fn name(id: &Id) -> String {
 
 impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CapText { epsilon, delta, unit } = &self.cap;
+        let CapText { epsilon, delta, useful, unit, hides } = &self.cap;
+        let verdict = |useful: bool| if useful { "" } else { ": no useful guarantee" };
         writeln!(f, "ledger  {}", self.ledger)?;
         if let Some(continued) = &self.continues {
             writeln!(f, "goes on from {continued}")?;
         }
-        writeln!(f, "budget  epsilon {epsilon} at delta {delta:e} for unit {unit}: the promise")?;
+        writeln!(
+            f,
+            "budget  epsilon {epsilon} at delta {delta:e} for unit {unit}: the promise{}",
+            verdict(*useful).replace(':', ",")
+        )?;
+        writeln!(f, "hides   {hides}")?;
         writeln!(f, "over    {}", self.over)?;
         writeln!(f, "releases {} charged; spent so far, for information:", self.releases)?;
         let mut line = |name: &str, spent: &SpentUnder| match (spent.epsilon, spent.mu, spent.rho) {
             (Some(epsilon), Some(mu), Some(rho)) => {
-                writeln!(f, "  {name:<12} epsilon {epsilon:.6}  mu {mu:.6}  rho {rho:.6}")
+                let (epsilon, verdict) = (rounded_up(epsilon), verdict(spent.useful));
+                writeln!(f, "  {name:<12} epsilon {epsilon}  mu {mu:.6}  rho {rho:.6}{verdict}")
             }
             _ => writeln!(f, "  {name:<12} not known any more"),
         };
@@ -131,5 +170,57 @@ impl fmt::Display for Standing {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_rounded_up_to_four_digits() {
+        for (value, text) in [
+            (0.0, "0"),
+            (5.0, "5"),
+            (4.999_999_9, "5"),
+            (5.000_000_1, "5.001"),
+            (1.2344, "1.235"),
+            (1.234, "1.234"),
+            (9999.01, "10000"),
+            (0.000_123_41, "0.0001235"),
+            (1.000_01e-7, "1.001e-7"),
+            (9.999_01e-9, "1e-8"),
+            (123_456.0, "123500"),
+            (f64::MAX, "inf"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(rounded_up(value), text, "{value}");
+        }
+        let mut value = 1e-300;
+        while value < 1e300 {
+            let shown: f64 = rounded_up(value).parse().unwrap();
+            assert!(shown >= value && shown <= value * 1.001, "{value}: {shown}");
+            value *= 1.37;
+        }
+    }
+
+    #[test]
+    fn what_guarantees_nothing_of_use_is_said_to() {
+        for (cap, useful) in
+            [("20,1e-3,image", true), ("20.1,1e-5,image", false), ("1,2e-3,person", false)]
+        {
+            let header = Header::begin(cap.parse().unwrap()).unwrap();
+            let standing = Standing::of(&header, &Costs::default(), 0);
+            assert_eq!(standing.cap.useful, useful, "{cap}");
+            assert_eq!(!standing.to_string().contains("no useful guarantee"), useful, "{cap}");
+        }
+        let header = Header::begin("10,1e-5,person".parse().unwrap()).unwrap();
+        let cost = Cost::new([100.0, 0.0, 0.0]).unwrap();
+        let total = Costs { activation: Cost::default(), unit: Cost::default(), image: cost };
+        let standing = Standing::of(&header, &total, 1);
+        assert!(standing.cap.useful && standing.spent.unit.useful && !standing.spent.image.useful);
+        let text = standing.to_string();
+        assert!(text.contains("hides   one person"), "{text}");
+        assert_eq!(text.matches("no useful guarantee").count(), 1, "{text}");
     }
 }

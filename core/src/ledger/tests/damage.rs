@@ -3,8 +3,9 @@
 use super::simulated::Simulated;
 use super::{begin, cap, cost, path, reopen};
 use crate::error::ErrorKind;
-use crate::ledger::record::BLOCK;
-use crate::ledger::verify::{go_on, verify};
+use crate::ledger::record::{BLOCK, in_use};
+use crate::ledger::succession::go_on;
+use crate::ledger::verify::verify;
 
 /// A ledger of a header and six records.
 fn six_records() -> (Simulated, Vec<u8>) {
@@ -88,7 +89,7 @@ fn any_changed_byte_is_an_error_and_what_behind_it_is_good_still_tells_the_total
         let head = book.head().unwrap();
         if damage.total_known {
             assert_eq!(head.releases, 8);
-            assert_eq!(head.total.unit.mu_squared, wanted.spent.unit.mu.unwrap().powi(2));
+            assert_eq!(head.total.unit.mu_squared(), wanted.spent.unit.mu.unwrap().powi(2));
             book.pay(1, cost()).unwrap();
         } else {
             let error = book.pay(1, cost()).unwrap_err();
@@ -162,7 +163,7 @@ fn going_on_is_safe_at_every_step() {
     let before = disk.steps();
     go_on(&disk, path()).unwrap();
     for step in before..disk.steps() {
-        for power in [None, Some(0), Some(usize::MAX)] {
+        for power in [None, Some(0), Some(1), Some(2), Some(usize::MAX)] {
             let (disk, bytes) = damaged();
             disk.set_fault(Some(Fault { step, what: What::Death { written: 100 } }));
             let died = go_on(&disk, path()).is_err();
