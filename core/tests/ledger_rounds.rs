@@ -142,10 +142,7 @@ fn session(path: &Path, log: &Log, block: u32, forks: bool, releases: u32) {
             match account.pay() {
                 Ok(paid) => log.paid(&name, paid),
                 Err(error) => {
-                    assert!(
-                        matches!(error.kind(), ErrorKind::Ledger | ErrorKind::Busy),
-                        "{error}"
-                    );
+                    assert!(matches!(error.kind(), ErrorKind::Ledger | ErrorKind::Busy), "{error}");
                     break;
                 }
             }
@@ -202,12 +199,12 @@ fn check(
     }
     // Of a ledger that ended there can be several copies: a continuation that was killed leaves a part.
     let mut files: HashMap<String, (u64, u64)> = HashMap::new();
-    let mut look = |file: &Path| {
+    let mut look = |file: &Path| -> frostglass::Result<(String, u64)> {
         let found = Ledger::verify(file)?;
         let (name, releases) = (found.standing.ledger, found.standing.releases);
         let longest = files.entry(name.clone()).or_default();
         *longest = (*longest).max((found.bytes / 256 - 1, releases));
-        frostglass::Result::Ok((name, releases))
+        Ok((name, releases))
     };
     let (now, releases) = look(path).unwrap();
     for entry in fs::read_dir(folder).unwrap() {
@@ -249,7 +246,14 @@ fn sessions_continuations_forks_and_kills_lose_no_spend_and_hand_none_out_twice(
             })
             .into();
         drop(held);
-        thread::sleep(Duration::from_micros(dice.below(3000)));
+        // In the middle of the work, wherever that is.
+        let lines = dice.below(16);
+        for _ in 0..200 {
+            if log.file.metadata().unwrap().len() >= 35 * lines {
+                break;
+            }
+            thread::sleep(Duration::from_micros(100));
+        }
         damage(&path);
         // One or two at once, and at times one that dies on the way.
         let continuations: Vec<Child> = (0..=dice.below(2))

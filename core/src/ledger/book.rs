@@ -18,8 +18,8 @@ use super::fork::Process;
 use super::head::{Head, Tail};
 use super::kept;
 use super::opening::{self, Opened};
-use super::standing::rounded_up;
 use super::record::{BLOCK, Block, Header, Record, seal_of};
+use super::standing::rounded_up;
 use super::storage::{Access, Stamp, Storage, StorageFile};
 use super::token::Token;
 use crate::error::{Error, ErrorKind, Result};
@@ -352,7 +352,8 @@ fn refused(cap: &Cap, head: &Head, cost: Costs) -> Error {
     let reason = if then > cap.epsilon() {
         format!("this release would bring it to {}", rounded_up(then))
     } else {
-        "what it keeps for the sampler's error (1/4096 of epsilon and of delta) is used up".to_owned()
+        "what it keeps for the sampler's error (1/4096 of epsilon and of delta) is used up"
+            .to_owned()
     };
     Error::new(
         ErrorKind::Budget,

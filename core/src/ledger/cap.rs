@@ -124,12 +124,8 @@ mod tests {
 
     #[test]
     fn a_budget_reads_as_it_is_written() {
-        for text in [
-            "20,1e-5,activation",
-            "8,1e-6,patch(16)",
-            "0.5,1e-12,image",
-            "10,1e-5,person",
-        ] {
+        for text in ["20,1e-5,activation", "8,1e-6,patch(16)", "0.5,1e-12,image", "10,1e-5,person"]
+        {
             let cap: Cap = text.parse().unwrap();
             assert_eq!(cap.to_string(), text);
             assert_eq!(cap.to_string().parse::<Cap>().unwrap(), cap);

@@ -74,11 +74,7 @@ fn hold<S: Storage>(
 }
 
 /// Whether `path` names the file that is open. Its number is nobody else's as long as it is open.
-pub(super) fn stands_for<S: Storage>(
-    storage: &S,
-    path: &Path,
-    file: &S::File,
-) -> io::Result<bool> {
+pub(super) fn stands_for<S: Storage>(storage: &S, path: &Path, file: &S::File) -> io::Result<bool> {
     match storage.stamp(path) {
         Ok(there) => Ok(there.file == file.stamp()?.file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),

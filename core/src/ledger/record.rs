@@ -349,7 +349,10 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        assert_eq!(Header::decode(&header().encode()).map(|(read, _)| read.opening), Ok(costs(0.1)));
+        assert_eq!(
+            Header::decode(&header().encode()).map(|(read, _)| read.opening),
+            Ok(costs(0.1))
+        );
         let header = header();
         assert_eq!(Header::decode(&header.encode()), Ok((header, header.encode())));
         let before = [6; 32];

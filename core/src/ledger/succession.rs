@@ -32,9 +32,7 @@ pub(super) fn go_on(storage: &impl Storage, path: &Path) -> Result<PathBuf> {
         let mut opened = opening::open(storage, path, Access::Write)?;
         let done = match read_through(&mut opened)? {
             Ok(found) if found.retired => complete(storage, path, &mut opened, &found)?,
-            Ok(found) if !found.verification.whole => {
-                succeed(storage, path, &mut opened, &found)?
-            }
+            Ok(found) if !found.verification.whole => succeed(storage, path, &mut opened, &found)?,
             Ok(_) => Err(Error::new(
                 ErrorKind::Ledger,
                 "the ledger is whole: go on charging to it; a second one with its budget would let that be spent twice",

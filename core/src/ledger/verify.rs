@@ -10,7 +10,9 @@ use super::cost::Costs;
 use super::failure;
 use super::head::{Head, Tail};
 use super::opening::{self, Opened};
-use super::record::{BLOCK, Block, Header, Record, Seal, in_use, is_retired, is_unfinished, seal_of};
+use super::record::{
+    BLOCK, Block, Header, Record, Seal, in_use, is_retired, is_unfinished, seal_of,
+};
 use super::standing::Standing;
 use super::storage::{Access, Storage, StorageFile};
 use crate::error::Result;
