@@ -13,6 +13,9 @@ const UNKNOWN: f64 = f64::MAX;
 /// each go (docs/proofs/ledger.md).
 const KEPT: f64 = 1.0 / 4096.0;
 
+/// Past this epsilon no guarantee is of use; what a budget keeps does not grow any more.
+const LARGEST_PROVEN: f64 = 20.0;
+
 /// A cost under one adjacency, of one release or of many together: finite and not negative, each part.
 ///
 /// Gaussian mechanisms compose exactly: many of them, each chosen after seeing what the ones before
@@ -69,7 +72,8 @@ impl Cost {
 
     /// The most sampler's error, of both kinds, that all releases under `cap` may have.
     fn kept_by(cap: &Cap) -> Self {
-        let (sampler_error, left_out) = (cap.epsilon() * KEPT, cap.delta() * KEPT);
+        let epsilon = cap.epsilon().min(LARGEST_PROVEN);
+        let (sampler_error, left_out) = (epsilon * KEPT, cap.delta() * KEPT);
         Self { mu_squared: 0.0, sampler_error, left_out }
     }
 
@@ -84,9 +88,9 @@ impl Cost {
     }
 
     /// This, with what the table leaves out charged for both inputs of an inequality of delta: once,
-    /// and exp(epsilon) times. Past an epsilon of 20, where no guarantee is of use, it is not more.
+    /// and exp(epsilon) times, epsilon being at most [`LARGEST_PROVEN`].
     fn charged_for_left_out(self, cap: &Cap) -> Self {
-        let times = 1.0 + cap.epsilon().min(20.0).exp();
+        let times = 1.0 + cap.epsilon().min(LARGEST_PROVEN).exp();
         Self { left_out: (self.left_out * times).min(UNKNOWN), ..self }
     }
 
