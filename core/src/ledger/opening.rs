@@ -37,8 +37,10 @@ pub(super) fn open<S: Storage>(
     path: &Path,
     access: Access,
 ) -> io::Result<Opened<S::File>> {
-    let mut opened = None;
+    let mut retired = None;
     for _ in 0..ATTEMPTS {
+        // Its lock would be waited for.
+        drop(retired.take());
         let mut file = hold(storage, path, || storage.open(path, access), access)?;
         let mut first = [0; BLOCK];
         let length = file.read_at(0, &mut first)?;
@@ -47,9 +49,9 @@ pub(super) fn open<S: Storage>(
         if !is_retired(&first) {
             return Ok(now);
         }
-        opened = Some(now);
+        retired = Some(now);
     }
-    opened.ok_or(io::ErrorKind::WouldBlock.into())
+    retired.ok_or(io::ErrorKind::WouldBlock.into())
 }
 
 /// Opens and locks a file of which nothing but the lock is used; makes it where it is missing.
