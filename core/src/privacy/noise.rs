@@ -2,7 +2,7 @@
 //!
 //! `P(k) = Phi((k + 1/2) / sigma) - Phi((k - 1/2) / sigma)`. Added to a whole number this is exact
 //! post-processing of the continuous Gaussian mechanism, so the analytic curve holds with nothing
-//! added in any dimension (SPEC section 2, "The noise is one fixed distribution").
+//! added in any dimension (docs/proofs.md).
 //!
 //! A table holds `round(2^192 P(|Y| <= k))` for k = 0, 1, ..., computed at high precision outside
 //! this crate (`models/lab`, `noise_table`), and the sampler draws from those whole numbers exactly:
@@ -90,10 +90,6 @@ static I16: NoiseTable = NoiseTable {
 /// it from their own integers.
 const ETA: f64 = 1.0 / (1u64 << 40) as f64;
 
-/// Both tables leave out less than this much of the distribution: magnitudes past the last are drawn
-/// as the first past it.
-const LEFT_OUT: f64 = 1.0 / (1u128 << 127) as f64 / (1u64 << 20) as f64;
-
 /// Samples whose words are drawn together.
 const GROUP: usize = 1024;
 
@@ -119,9 +115,10 @@ impl NoiseTable {
         ETA
     }
 
-    /// The probability that the table leaves out; it is part of every delta.
-    pub fn left_out(&self) -> f64 {
-        LEFT_OUT
+    /// The largest magnitude whose probability the table holds; what lies past it is drawn as the first
+    /// past it.
+    pub fn largest(&self) -> usize {
+        self.exact.held() - 1
     }
 
     /// Fills `noise` with independent samples, in steps. Nothing is allocated, and what the samples
@@ -182,6 +179,14 @@ impl NoiseTable {
 }
 
 impl Exact {
+    /// Magnitudes whose probabilities are held, from 0 on.
+    fn held(&self) -> usize {
+        match self {
+            Self::Listed(thresholds) => thresholds.len(),
+            Self::Differences(_) => I16_EXACT.len(),
+        }
+    }
+
     /// The first magnitude that is reached, given its threshold; all that follow are. It is asked about
     /// the one before, and no more of them than it takes. The first past the table where none is.
     fn first(&self, mut reached: impl FnMut(usize, Limbs) -> bool) -> u16 {

@@ -104,7 +104,8 @@ pub struct AdjacencyCost {
     pub delta_steps: f64,
     /// `delta_steps` over the noise's deviation.
     pub mu: Mu,
-    /// Epsilon at the receipt's delta.
+    /// Epsilon at the receipt's delta; null in JSON where it is infinite.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub epsilon: f64,
     /// How often the best guesser of all is right who must tell two adjacent inputs apart, from an even
     /// start: Phi(mu/2), whatever the delta.

@@ -10,9 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Frame, Preparer};
 use crate::front::{self, Front};
 use crate::grid::Grid;
-use crate::ledger::{Account, Ledger, Token, TokenPayment};
+use crate::ledger::{Account, Ledger, Token, TokenPayment, Unit};
 use crate::policy::{self, Pipeline, Policy, Site};
-use crate::privacy::Adjacency;
 use crate::random::Random;
 use crate::release::{Header, Receipt, Release, leakage};
 use crate::sanitize;
@@ -115,7 +114,7 @@ impl Frostglass {
     ///
     /// # Errors
     /// As [`Frostglass::charging`]: what it would answer, before a ledger is begun for it.
-    pub fn check_price(&self, unit: Adjacency) -> Result<()> {
+    pub fn check_price(&self, unit: impl Into<Unit>) -> Result<()> {
         Account::check_price(self.pipeline.mechanism(), unit)
     }
 
