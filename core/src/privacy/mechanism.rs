@@ -114,12 +114,29 @@ impl Mechanism {
     /// What one release costs under `adjacency`; none where it takes a front to know.
     pub fn spend(&self, adjacency: Adjacency) -> Option<Spend> {
         let delta_steps = self.delta_steps(adjacency)?;
+        Some(self.spent(delta_steps, self.sampler_error(adjacency)?))
+    }
+
+    /// What any change within so many rows and columns of the network's input costs one release; none
+    /// where it takes a front to know.
+    pub fn spend_within(&self, rows: usize, columns: usize) -> Option<Spend> {
+        // What touches no pixel is no less than one.
+        let positions = self.scope.reach?.positions_within(rows.max(1), columns.max(1));
+        let channels = self.sensitivity.channels();
+        let map_values = channels * self.scope.rows * self.scope.columns;
+        let region = Region { positions, map_values };
+        let delta_steps = self.sensitivity.positions(region, f64::from(self.step.get()));
+        let clips = self.sensitivity.clip().is_some();
+        let values = if clips { map_values } else { positions * channels };
+        Some(self.spent(delta_steps, self.error_of(values)))
+    }
+
+    /// What a movement of so many steps costs, and the sampler's own error.
+    fn spent(&self, delta_steps: f64, error: SamplerError) -> Spend {
         let mu = Mu::of(delta_steps / self.sigma());
-        let error = self.sampler_error(adjacency)?;
         let epsilon = error.epsilon(mu.get(), self.delta().get());
         let odds = (best_guess(mu) + error.advantage()).min(1.0);
-        let useful = is_useful(epsilon, self.delta());
-        Some(Spend { delta_steps, mu, epsilon, odds, useful })
+        Spend { delta_steps, mu, epsilon, odds, useful: is_useful(epsilon, self.delta()) }
     }
 
     /// What `count` activations that change together, wherever they lie, cost one release; none for no
@@ -136,11 +153,7 @@ impl Mechanism {
         let one = self.sensitivity.activation(region(1), step);
         let spread = self.sensitivity.positions(region(count.min(everything)), step);
         let delta_steps = (count as f64 * one).min(spread);
-        let mu = Mu::of(delta_steps / self.sigma());
-        let error = self.error_of(channels * everything);
-        let epsilon = error.epsilon(mu.get(), self.delta().get());
-        let odds = (best_guess(mu) + error.advantage()).min(1.0);
-        Spend { delta_steps, mu, epsilon, odds, useful: is_useful(epsilon, self.delta()) }
+        self.spent(delta_steps, self.error_of(channels * everything))
     }
 
     /// What the sampler lacks of an exact Gaussian in one release; none where it takes a front to know.
