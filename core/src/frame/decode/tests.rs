@@ -356,8 +356,8 @@ fn a_cmyk_jpeg_is_refused_by_name() {
     refused(&bytes_of(CMYK), "CMYK");
 }
 
-/// The file with an SOF and one scan of its three components turned into three scans, of which
-/// this decoder need only read what `blocks` says: all of them flat.
+/// A baseline JPEG of 16 x 16 pixels, one scan a component, without Huffman tables: each component
+/// is 128 + `dc` all over, has these sampling factors, and so many blocks.
 fn flat(factors: [u8; 3], names: [u8; 3], dc: [i8; 3], blocks: [usize; 3], head: &[u8]) -> Vec<u8> {
     let mut file = [&[0xff, 0xd8][..], head, &[0xff, 0xdb, 0, 67, 0], &[8; 64]].concat();
     file.extend([0xff, 0xc0, 0, 17, 8, 0, 16, 0, 16, 3]);
