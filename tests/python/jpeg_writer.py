@@ -64,6 +64,10 @@ def adobe(transform: int) -> bytes:
     return segment(0xEE, b"Adobe\0\x64\0\0\0\0" + bytes([transform]))
 
 
+def _ceil(length: int, part: int) -> int:
+    return -(-length // part)
+
+
 class _Bits:
     def __init__(self):
         self.bits: list[str] = []
@@ -103,7 +107,7 @@ class Jpeg:
     def bytes(self) -> bytes:
         count = len(self.planes)
         most = [max(factor[side] for factor in self.factors) for side in (0, 1)]
-        units = [-(-self.width // (8 * most[0])), -(-self.height // (8 * most[1]))]
+        units = [_ceil(self.width, 8 * most[0]), _ceil(self.height, 8 * most[1])]
         frame = struct.pack(">BHHB", 8, self.height, self.width, count)
         blocks = []
         for plane, (h, v), name, index in zip(
@@ -115,12 +119,12 @@ class Jpeg:
             samples = np.clip(samples, 0, 255) - 128
             tiles = samples.reshape(units[1] * v, 8, units[0] * h, 8).swapaxes(1, 2)
             coefficients = np.rint(_DCT @ tiles @ _DCT.T / self.quantum[min(index, 1)])
-            blocks.append(
-                np.stack([coefficients[:, :, y, x] for y, x in _ZIGZAG], -1).astype(int)
-            )
+            blocks.append(np.stack([coefficients[:, :, y, x] for y, x in _ZIGZAG], -1).astype(int))
         out = b"\xff\xd8" + self.before
         for index, quantum in enumerate(self.quantum):
-            table = struct.pack(">64H", *[quantum] * 64) if self.wide_tables else bytes([quantum] * 64)
+            table = (
+                struct.pack(">64H", *[quantum] * 64) if self.wide_tables else bytes([quantum] * 64)
+            )
             out += self.fill + segment(0xDB, bytes([index | 16 * self.wide_tables]) + table)
         out += segment(self.process, frame) + self.after
         if self.tables:
@@ -151,8 +155,8 @@ class Jpeg:
         """The blocks of each coded unit (A.2)."""
         if len(members) == 1:
             h, v = self.factors[members[0]]
-            columns = -(-(-(-self.width * h // most[0])) // 8)
-            rows = -(-(-(-self.height * v // most[1])) // 8)
+            columns = _ceil(_ceil(self.width * h, most[0]), 8)
+            rows = _ceil(_ceil(self.height * v, most[1]), 8)
             yield from ([(members[0], y, x)] for y in range(rows) for x in range(columns))
             return
         for unit_y in range(units[1]):

@@ -102,8 +102,9 @@ def markers():
         for names in [b"\1\2\3", b"\0\1\2", b"RGB", b"rgb", b"\1\x22\x23"]:
             name = f"markers-{parts.index(before)}-{parts.index(after)}-{names.hex()}"
             for order in {before + after, after + before}:
-                yield f"{name}-a{order == before + after}", colour(
-                    16, 16, [(1, 1)] * 3, before=order, names=names
+                yield (
+                    f"{name}-a{order == before + after}",
+                    colour(16, 16, [(1, 1)] * 3, before=order, names=names),
                 )
             yield f"{name}-b", colour(16, 16, [(1, 1)] * 3, before=before, after=after, names=names)
 
@@ -139,7 +140,9 @@ def exif(value: int, kind: int, order: str, count: int = 1) -> bytes:
 def orientations():
     for value, kind, order in itertools.product(range(10), [1, 3, 4, 6, 8, 9], "<>"):
         tag = segment(0xE1, b"Exif\0\0" + exif(value, kind, order))
-        for place, (before, after) in enumerate([(JFIF + tag, b""), (tag + JFIF, b""), (JFIF, tag)]):
+        for place, (before, after) in enumerate(
+            [(JFIF + tag, b""), (tag + JFIF, b""), (JFIF, tag)]
+        ):
             jpeg = colour(24, 40, [(2, 2), (1, 1), (1, 1)], before=before, after=after)
             yield f"turn{value}-{kind}-{'LB'[order == '>']}-{place}", jpeg
 
@@ -177,13 +180,21 @@ def pngs():
             clear = {0: samples[0, 0], 2: samples[0, 0], 3: None}
             extras = [[], [(b"gAMA", struct.pack(">I", 45455))], [(b"sRGB", b"\0")]]
             if kind in clear:
-                value = draw.bytes(1 << depth) if kind == 3 else struct.pack(
-                    f">{channels[kind]}H", *clear[kind]
+                value = (
+                    draw.bytes(1 << depth)
+                    if kind == 3
+                    else struct.pack(f">{channels[kind]}H", *clear[kind])
                 )
                 extras.append([(b"tRNS", value)])
             for number, extra in enumerate(extras):
-                chunks = [*extra[: kind != 3 or number < 3], *palette, *extra[kind != 3 or number < 3 :]]
+                chunks = [
+                    *extra[: kind != 3 or number < 3],
+                    *palette,
+                    *extra[kind != 3 or number < 3 :],
+                ]
                 name = f"png-{kind}-{depth}-{width}x{height}-{interlace}-{number}"
+                if number == 3 and kind != 3:
+                    OPAQUE[name] = (samples != samples[0, 0]).any(2, keepdims=True)
                 yield name, png(width, height, depth, kind, rows, chunks, interlace)
     rows = b"".join(b"\0" + draw.bytes(9) for _ in range(5))
     for value, kind, order, late in itertools.product(range(1, 9), [3, 4], "<>", (0, 1)):
@@ -192,6 +203,9 @@ def pngs():
         yield f"turn{value}-png-{kind}-{'LB'[order == '>']}-{late}", file
 
 
+# Where pixels are not of the one colour that is transparent: Pillow compares that with samples
+# scaled to eight bits, and misses it where they had two, four or sixteen.
+OPAQUE: dict[str, np.ndarray] = {}
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -216,13 +230,14 @@ def by_pillow(name: str, content: bytes) -> np.ndarray | None:
         picture = picture.transpose(TURNS[value]) if value in TURNS else picture
     else:
         picture = ImageOps.exif_transpose(picture)
+    if name in OPAQUE:
+        picture.info.pop("transparency", None)
     if picture.mode.startswith("I"):
-        wide = np.asarray(picture, np.int64)
-        gray = np.repeat(np.rint(wide / 257)[:, :, None], 3, 2)
-        clear = picture.info.get("transparency")
-        return gray if clear is None else np.where(wide[:, :, None] == clear, 0, gray)
+        # Sixteen bits of gray.
+        gray = np.rint(np.asarray(picture, np.float64) / 257)
+        return np.repeat(gray[:, :, None], 3, 2) * OPAQUE.get(name, 1)
     rgba = np.asarray(picture.convert("RGBA"), np.float64)
-    return np.rint(rgba[..., :3] * rgba[..., 3:] / 255)
+    return np.rint(rgba[..., :3] * rgba[..., 3:] / 255) * OPAQUE.get(name, 1)
 
 
 REASONS = [

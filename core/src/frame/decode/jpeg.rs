@@ -2,13 +2,12 @@
 
 use super::jpeg_outline::{Colours, JpegOutline};
 use super::pixels::{Samples, Stored};
-use super::{Picture, Room, check_size, exif, refusal};
+use super::{Picture, Room, exif, refusal};
 use crate::error::Result;
 use jpeg_decoder::{ColorTransform, Decoder, Error};
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Picture> {
     let outline = JpegOutline::read(bytes)?;
-    check_size(outline.width, outline.height)?;
     let room = Room { file: bytes.len() as u64, decoder: outline.decoder_bytes() };
     let channels = if outline.colours == Colours::Gray { 1 } else { 3 };
     let turn = outline.exif.map_or_else(Default::default, exif::turn);

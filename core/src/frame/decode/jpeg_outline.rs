@@ -6,7 +6,7 @@
 //! concerns it: the tables, the frame and the scans, without what applications and cameras put
 //! between them. Source: ITU-T T.81, annex B.
 
-use super::refusal;
+use super::{check_size, refusal};
 use crate::error::Result;
 
 /// The outline of one whole JPEG file.
@@ -96,7 +96,8 @@ impl<'a> JpegOutline<'a> {
         let mut pieces = self.profile.clone();
         pieces.sort_by_key(|piece| piece.0);
         let count = u8::try_from(pieces.len()).ok()?;
-        let whole = (1..=count).zip(&pieces).all(|(number, piece)| piece.0 == number && piece.1 == count);
+        let whole =
+            (1..=count).zip(&pieces).all(|(number, piece)| piece.0 == number && piece.1 == count);
         (whole && count > 0).then(|| pieces.iter().flat_map(|piece| piece.2).copied().collect())
     }
 }
@@ -206,6 +207,7 @@ impl FrameHeader {
         if height == 0 {
             return Err(cannot("it tells its height after its first scan (DNL)"));
         }
+        check_size(width.into(), height.into())?;
         match count {
             1 | 3 => {}
             4 => {

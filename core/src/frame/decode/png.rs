@@ -15,10 +15,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture> {
                 "the PNG is of the kind that Xcode writes into apps for iOS (CgBI), which no other PNG reader takes; give the picture that was there before",
             ));
         }
-        (b"IHDR", &[w3, w2, w1, w0, h3, h2, h1, h0, ..]) => check_size(
-            u32::from_be_bytes([w3, w2, w1, w0]),
-            u32::from_be_bytes([h3, h2, h1, h0]),
-        )?,
+        (b"IHDR", &[w3, w2, w1, w0, h3, h2, h1, h0, ..]) => {
+            check_size(u32::from_be_bytes([w3, w2, w1, w0]), u32::from_be_bytes([h3, h2, h1, h0]))?
+        }
         (b"IHDR", _) => return Err(cut_short()),
         _ => return Err(refusal("the PNG is damaged: it does not begin with its header")),
     }

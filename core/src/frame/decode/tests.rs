@@ -442,7 +442,8 @@ fn an_orientation_of_any_integer_type_counts() {
 #[test]
 fn a_png_rewritten_by_xcode_is_refused_by_name() {
     let plain = png(&gradient(3, 3), 3, 3, ExtendedColorType::Rgb8);
-    let crushed = [&plain[..8], b"\0\0\0\x04CgBI\x50\0\x20\x06\x2b\xd5\xb3\x71", &plain[8..]].concat();
+    let crushed =
+        [&plain[..8], b"\0\0\0\x04CgBI\x50\0\x20\x06\x2b\xd5\xb3\x71", &plain[8..]].concat();
     refused(&crushed, "CgBI");
 }
 
