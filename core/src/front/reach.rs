@@ -36,6 +36,11 @@ impl Reach {
     pub fn positions_within(&self, rows: usize, columns: usize) -> usize {
         self.rows.positions(rows) * self.columns.positions(columns)
     }
+
+    /// Whether every pixel may alter every position.
+    pub(super) fn is_whole(&self) -> bool {
+        self.positions(1) == self.rows.size * self.columns.size
+    }
 }
 
 impl AxisReach {

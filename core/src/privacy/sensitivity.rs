@@ -11,6 +11,7 @@
 mod one_activation;
 
 use super::normalisation::{ClipBound, Normalisation};
+use super::tiled::Tiled;
 use one_activation::{Movement, Scale};
 
 /// The public constants that sensitivity depends on.
@@ -76,6 +77,24 @@ impl Sensitivity {
         let moved = (region.positions as f64).sqrt() * self.per_position() / step;
         let everywhere = region.positions * self.channels >= region.map_values;
         self.clipped(moved * (1.0 + self.rounding()), !everywhere, region, step)
+    }
+
+    /// (b) [`Sensitivity::positions`] where tiles reach `reached` positions, and all but the region's by
+    /// rounding alone: no further than any change there could move them.
+    pub fn positions_in_tiles(
+        &self,
+        region: Region,
+        tiled: &Tiled,
+        reached: usize,
+        step: f64,
+    ) -> f64 {
+        let each = (self.per_position() / step * (1.0 + self.rounding())).powi(2);
+        let rounded = 2.0 * self.rounding() * (self.unclipped_largest() / step).min(FURTHEST);
+        let beyond = tiled.position(step, rounded).min(each);
+        let others = reached.saturating_sub(region.positions) as f64;
+        let moved = (region.positions as f64 * each + others * beyond).sqrt();
+        let everywhere = region.positions * self.channels >= region.map_values;
+        self.clipped(moved, !everywhere, region, step)
     }
 
     /// `D`: any change at one position of the map, in units of the map.

@@ -270,10 +270,16 @@ fn promises(cut: &Cut, pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> V
     }];
     if let Some(privacy) = privacy {
         let cost = privacy.promised();
+        let in_tiles = match pipeline.mechanism() {
+            Some(mechanism) if mechanism.is_in_tiles() => {
+                " The front computes in tiles: what their rounding moves outside receptive fields is counted in the figures for patches."
+            }
+            _ => "",
+        };
         promises.push(Promise {
             kind: PromiseKind::Formal,
             statement: format!(
-                "One release is ({}, {})-differentially private for adjacency {}: it hides {}. {}",
+                "One release is ({}, {})-differentially private for adjacency {}: it hides {}. {}{in_tiles}",
                 rounded_up(cost.epsilon),
                 rounded_up(privacy.delta.get()),
                 privacy.unit,

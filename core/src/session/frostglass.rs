@@ -87,7 +87,7 @@ impl Frostglass {
     /// # Errors
     /// As [`Frostglass::open`], and [`ErrorKind::Threads`].
     pub fn open_with_threads(front: Arc<Front>, policy: &Policy, threads: usize) -> Result<Self> {
-        let pipeline = policy.resolve(&Site::at_cut(front.cut(), *front.reach()))?;
+        let pipeline = policy.resolve(&Site::of(&front))?;
         let grid = pipeline.grid().ok_or_else(|| {
             Error::new(ErrorKind::Internal, "a card's cut always has a grid, and this one has none")
         })?;
@@ -99,7 +99,13 @@ impl Frostglass {
             preparer: Preparer::new(input)?,
             input: vec![0.0; input.shape.iter().product()],
             activations: Activations::new(front.cut().activations()),
-            front: front.workspace_for(threads)?,
+            front: match pipeline.mechanism() {
+                // Figures that count receptive fields alone.
+                Some(mechanism) if !mechanism.is_in_tiles() => {
+                    front.exact_workspace_for(threads)?
+                }
+                _ => front.workspace_for(threads)?,
+            },
             policy: pipeline.workspace(),
             account: None,
         };

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::num::NonZeroUsize;
 
 use frostglass::frame::Footprint;
+use frostglass::front::CompileOptions;
 use frostglass::grid::{GridInteger, GridStep};
 use frostglass::policy::{Policy, Site};
 use frostglass::privacy::{Delta, Mechanism, rounded_up};
@@ -49,8 +50,8 @@ const GROUPS: [usize; 4] = [2, 10, 100, 1000];
 pub(crate) fn run(arguments: &ExplainArguments, json: bool) -> Result<(), Failure> {
     let policy: Policy = arguments.policy.parse()?;
     let model = ModelFiles::find(&arguments.model)?.with_card()?;
-    let front = model.compile(&arguments.cut, policy.precision())?;
-    let pipeline = policy.resolve(&Site::at_cut(front.cut(), *front.reach()))?;
+    let front = model.compile(&arguments.cut, CompileOptions::default())?;
+    let pipeline = policy.resolve(&Site::of(&front))?;
     let Some(mechanism) = pipeline.mechanism() else {
         return Err(Failure::bad_input(
             "the policy has no dp stage, so there is no epsilon to explain; try 'dp(epsilon=5)'",
