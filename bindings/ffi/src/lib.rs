@@ -40,7 +40,7 @@ pub use policy::{Adjacency, Calibration, Dp, GridInteger, HoldRule, HoldWithin, 
 pub use profile::{MeterReading, MeterSources, Meters, Profile};
 pub use receipt::{Promise, PromiseKind, Receipt, ReleaseCost};
 pub use release::{ReleaseDescription, describe_release};
-pub use session::{Session, SessionOptions};
+pub use session::{PictureSize, Session, SessionOptions};
 pub use topology::{Candidate, Figures, PrivacyDemand, Quantity, Selection, select_front};
 
 uniffi::setup_scaffolding!("frostglass");

@@ -29,7 +29,12 @@ pub struct AxisReach {
 impl Reach {
     /// How many positions of the map a change within `patch` x `patch` pixels can alter: n.
     pub fn positions(&self, patch: usize) -> usize {
-        self.rows.positions(patch) * self.columns.positions(patch)
+        self.positions_within(patch, patch)
+    }
+
+    /// How many positions of the map a change within so many rows and columns of pixels can alter.
+    pub fn positions_within(&self, rows: usize, columns: usize) -> usize {
+        self.rows.positions(rows) * self.columns.positions(columns)
     }
 
     /// Whether every pixel may alter every position.

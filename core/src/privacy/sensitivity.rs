@@ -119,6 +119,11 @@ impl Sensitivity {
         self.clip.map_or(largest, |clip| largest.min(f64::from(clip.get())))
     }
 
+    /// The largest value in steps of `step`, as it is computed: two maps' values lie no further apart.
+    pub(super) fn largest_in_steps(&self, step: f64) -> f64 {
+        (self.largest_value() * (1.0 + 3.0 * self.rounding()) / step).min(FURTHEST)
+    }
+
     /// The share by which a map computed in `f32` may err, value by value: 2^-20 at least.
     ///
     /// In units of 2^-24: a sum of u squares is off by u + 1, and by two more once it is weighted and gamma

@@ -55,7 +55,12 @@ impl Tiled {
 
     /// How many positions a change within `patch` x `patch` pixels can alter, tiles included.
     pub fn positions(&self, patch: usize) -> usize {
-        self.spans.iter().map(|spans| most(spans, patch)).product()
+        self.positions_within(patch, patch)
+    }
+
+    /// How many positions a change within so many rows and columns of pixels can alter, tiles included.
+    pub fn positions_within(&self, rows: usize, columns: usize) -> usize {
+        most(&self.spans[0], rows) * most(&self.spans[1], columns)
     }
 
     /// How far flooring can take apart the values at one position, squared, in steps: values `d` apart

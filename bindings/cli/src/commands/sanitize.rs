@@ -45,6 +45,10 @@ pub(crate) fn run(arguments: &SanitizeArguments, json: bool) -> Result<(), Failu
     let options = CompileOptions { no_alloc: arguments.no_alloc, ..Default::default() };
     let front = model.compile(&arguments.cut, options)?;
     let session = Frostglass::open_with_threads(Arc::new(front), &policy, arguments.threads)?;
+    let (width, height) = frame.upright_size();
+    let session = session
+        .for_pictures_of(width, height)
+        .map_err(|error| Failure::of(arguments.photo.display(), &error))?;
     Outputs::check(&arguments.out)?;
     arguments.receipt.as_deref().map_or(Ok(()), Outputs::check)?;
     let session = match &arguments.ledger {

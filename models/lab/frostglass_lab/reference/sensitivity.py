@@ -101,26 +101,6 @@ def activation_in_steps(constants: Normalisation, step: float) -> float:
     return math.sqrt(_maximum(squared_movement, constants.reach))
 
 
-def smallest_activation_step(
-    constants: Normalisation, channels: int, allowed: float
-) -> float:
-    """The smallest step at which one changed activation moves the map by at most `allowed` steps, be it
-    by Delta_a or as any change at one position is bounded."""
-
-    def moved(step: float) -> float:
-        anything = positions_in_steps(constants, channels, step, 1)
-        return min(anything, activation_in_steps(constants, step))
-
-    low, high = 1e-12, 1e12
-    while high / low > 1 + 1e-13:
-        middle = math.sqrt(low * high)
-        if moved(middle) <= allowed:
-            high = middle
-        else:
-            low = middle
-    return high
-
-
 def position(constants: Normalisation, channels: int) -> float:
     """D: any change at one position of the map of `channels` channels; no grid."""
     block = constants.reach + 1

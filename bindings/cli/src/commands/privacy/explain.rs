@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 
+use frostglass::frame::Footprint;
 use frostglass::front::CompileOptions;
 use frostglass::grid::{GridInteger, GridStep};
 use frostglass::policy::{Policy, Site};
@@ -56,6 +57,10 @@ pub(crate) fn run(arguments: &ExplainArguments, json: bool) -> Result<(), Failur
             "the policy has no dp stage, so there is no epsilon to explain; try 'dp(epsilon=5)'",
         ));
     };
+    let mut adjacencies = Adjacencies::of(mechanism);
+    if let (Some((width, height)), Some(input)) = (arguments.crop, front.input()) {
+        adjacencies = adjacencies.for_photos(mechanism, &Footprint::new(input, width, height)?);
+    }
     let target = mechanism.target();
     let report = ExplainReport {
         model: model.sha256().to_string(),
@@ -68,7 +73,7 @@ pub(crate) fn run(arguments: &ExplainArguments, json: bool) -> Result<(), Failur
         step: mechanism.step(),
         sigma_steps: mechanism.sigma(),
         clean_range_steps: mechanism.clean_range(),
-        adjacencies: Adjacencies::of(mechanism),
+        adjacencies,
         group: GROUPS.into_iter().filter_map(|count| group(mechanism, count)).collect(),
     };
     output::answer(json, &report, text)
