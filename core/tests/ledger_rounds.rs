@@ -1,113 +1,23 @@
-//! Sessions, continuations, forks and kills against one ledger, at once and for many rounds; forks
-//! into PID namespaces, where process numbers repeat.
+//! Sessions, continuations, forks and kills against one ledger, at once and for many rounds.
 //!
 //! `FROSTGLASS_ROUNDS=10000 cargo test --release ... --test ledger_rounds -- --nocapture`
 #![cfg(unix)]
 #![allow(unsafe_code, reason = "processes are forked, as apps and servers fork them")]
 
+mod processes;
+
 use std::collections::{HashMap, HashSet};
-use std::ffi::c_int;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::num::NonZeroU32;
+use std::io::Read as _;
 use std::os::unix::fs::FileExt as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::path::Path;
+use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
 use frostglass::ErrorKind;
-use frostglass::ledger::{Account, Ledger, Payment};
-use frostglass::privacy::{Epsilon, Mechanism, Normalisation, Scope, Sensitivity, Target};
-
-unsafe extern "C" {
-    safe fn fork() -> c_int;
-    safe fn getpid() -> c_int;
-    safe fn kill(process: c_int, signal: c_int) -> c_int;
-    fn waitpid(process: c_int, status: *mut c_int, options: c_int) -> c_int;
-    safe fn _exit(status: c_int) -> !;
-}
-
-const SIGKILL: c_int = 9;
-
-/// Calibrated once: children find it in their memory.
-static MECHANISM: LazyLock<Mechanism> = LazyLock::new(|| {
-    let scope = Scope { rows: 4, columns: 4, reach: None };
-    let sensitivity = Sensitivity::new(Normalisation::default(), 8, None);
-    Mechanism::calibrate(scope, sensitivity, Target::new(Epsilon::new(1.0).unwrap())).unwrap()
-});
-
-/// A child process; killed when it is forgotten.
-struct Child(c_int);
-
-impl Child {
-    /// What a process does that `made` has just made: `work`, and nothing of what its parent was at.
-    fn of(made: c_int, work: impl FnOnce()) -> Self {
-        assert!(made >= 0, "no child could be made");
-        if made == 0 {
-            let done = catch_unwind(AssertUnwindSafe(work));
-            _exit(if done.is_ok() { 0 } else { 101 });
-        }
-        Self(made)
-    }
-
-    fn fork(work: impl FnOnce()) -> Self {
-        Self::of(fork(), work)
-    }
-
-    /// Its exit status, or the signal that ended it as a negative number.
-    fn wait(self) -> i32 {
-        let mut status = 0;
-        // SAFETY: the status is written to a number that lives here.
-        assert_eq!(unsafe { waitpid(self.0, &mut status, 0) }, self.0);
-        std::mem::forget(self);
-        if status & 127 == 0 { status >> 8 } else { -(status & 127) }
-    }
-}
-
-impl Drop for Child {
-    fn drop(&mut self) {
-        kill(self.0, SIGKILL);
-    }
-}
-
-fn open(path: &Path, block: u32) -> frostglass::Result<(String, Account)> {
-    let ledger = Arc::new(Ledger::open(path)?);
-    let name = ledger.standing()?.ledger;
-    let block = NonZeroU32::new(block).unwrap();
-    Ok((name, Account::open(ledger, Some(&MECHANISM), block)?))
-}
-
-/// A file that many processes add lines to: what they handed out.
-struct Log {
-    file: File,
-    path: PathBuf,
-}
-
-impl Log {
-    fn begin(path: PathBuf) -> Self {
-        let file = OpenOptions::new().create(true).append(true).open(&path).unwrap();
-        Self { file, path }
-    }
-
-    /// One write a line, so that a killed process leaves whole ones.
-    fn paid(&self, ledger: &str, Payment { record, index }: Payment) {
-        (&self.file).write_all(format!("{ledger} {record} {index}\n").as_bytes()).unwrap();
-    }
-
-    /// All lines, and none from now on.
-    fn take(&self) -> Vec<(String, u64, u32)> {
-        let text = fs::read_to_string(&self.path).unwrap();
-        self.file.set_len(0).unwrap();
-        let line = |line: &str| {
-            let mut parts = line.split(' ');
-            let ledger = parts.next()?.to_owned();
-            Some((ledger, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-        };
-        text.lines().map(|text| line(text).unwrap_or_else(|| panic!("{text:?}"))).collect()
-    }
-}
+use frostglass::ledger::Ledger;
+use processes::{Child, Log, MECHANISM, SIGKILL, kill, open};
 
 /// A small generator: the rounds differ in nothing but what the system makes of them.
 struct Dice(u64);
@@ -288,63 +198,4 @@ fn sessions_continuations_forks_and_kills_lose_no_spend_and_hand_none_out_twice(
     println!("{rounds} rounds: {count:?}");
     assert_eq!((count.lost, count.twice), (0, 0), "{count:?}");
     assert!(count.continued >= rounds / 2 && count.handed_out >= 3 * rounds, "{count:?}");
-}
-
-/// A child in a PID namespace of its own, where it is number 1; none where that is not permitted.
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-fn fork_into_a_namespace(work: impl FnOnce()) -> Option<Child> {
-    use std::ffi::c_long;
-    unsafe extern "C" {
-        fn syscall(number: c_long, ...) -> c_long;
-    }
-    const CLONE: c_long = if cfg!(target_arch = "x86_64") { 56 } else { 220 };
-    const NEW_PID_NAMESPACE: c_long = 0x2000_0000;
-    const SIGCHLD: c_long = 17;
-    // SAFETY: without CLONE_VM and with no stack of its own this is a fork, which the C library does
-    // not hear of.
-    let made = unsafe { syscall(CLONE, NEW_PID_NAMESPACE | SIGCHLD, 0, 0, 0, 0) };
-    (made >= 0).then(|| Child::of(made as c_int, work))
-}
-
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-#[test]
-fn processes_of_one_number_in_several_namespaces_hand_out_no_payment_twice() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ledger");
-    drop(Ledger::create(&path, "1e6,1e-5,activation".parse().unwrap()).unwrap());
-    let log = Log::begin(folder.path().join("log"));
-    let parent = || {
-        assert_eq!(getpid(), 1);
-        let (name, mut account) = open(&path, 16).unwrap();
-        log.paid(&name, account.pay().unwrap());
-        let mut children = Vec::new();
-        for _ in 0..2 {
-            let own = &mut account;
-            let child = fork_into_a_namespace(|| {
-                assert_eq!(getpid(), 1);
-                for _ in 0..20 {
-                    log.paid(&name, own.pay().unwrap());
-                }
-            });
-            children.push(child.expect("as the first one was"));
-        }
-        for _ in 0..20 {
-            log.paid(&name, account.pay().unwrap());
-        }
-        for child in children {
-            assert_eq!(child.wait(), 0);
-        }
-        account.close().unwrap();
-    };
-    let Some(parent) = fork_into_a_namespace(parent) else {
-        println!("skipped: PID namespaces are not permitted here");
-        return;
-    };
-    assert_eq!(parent.wait(), 0);
-    let lines = log.take();
-    let distinct: HashSet<_> = lines.iter().map(|(_, record, index)| (record, index)).collect();
-    assert_eq!((lines.len(), distinct.len()), (61, 61), "a payment was handed out twice");
-    let releases = Ledger::open(&path).unwrap().standing().unwrap().releases;
-    // The parent gives back the rest of two blocks of 16; the children forfeit theirs, and only theirs.
-    assert_eq!(releases, 21 + 2 * 32);
 }
