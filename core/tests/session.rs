@@ -181,7 +181,7 @@ fn a_policy_that_does_not_fit_the_cut_is_refused_when_the_session_opens() {
         Frostglass::open(front("stem-relu"), &policy).map(|_| ()).unwrap_err()
     };
     assert!(refused("channels(0-40)").message().contains("0-31"));
-    assert!(refused("dp(epsilon=1e-6)").message().contains("raise epsilon"));
+    assert!(refused("dp(epsilon=1e-12)").message().contains("raise epsilon"));
 }
 
 #[test]

@@ -114,8 +114,8 @@ fn what_makes_no_sense_is_refused_in_one_line() {
         ("-1", "1e-5", "epsilon must be above 0"),
         ("NaN", "1e-5", "epsilon must be above 0"),
         ("inf", "1e-5", "epsilon must be above 0"),
-        ("1", "0", "delta must be above 0"),
-        ("1", "1", "delta must be above 0"),
+        ("1", "0", "delta must be at least 1e-30"),
+        ("1", "1", "delta must be at least 1e-30"),
     ] {
         refused(&["privacy", "sigma", "--epsilon", epsilon, "--delta", delta], says);
     }

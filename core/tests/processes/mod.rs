@@ -14,27 +14,27 @@ use frostglass::privacy::{Epsilon, Mechanism, Normalisation, Scope, Sensitivity,
 
 unsafe extern "C" {
     safe fn fork() -> c_int;
-    pub safe fn getpid() -> c_int;
-    pub safe fn kill(process: c_int, signal: c_int) -> c_int;
+    pub(crate) safe fn getpid() -> c_int;
+    pub(crate) safe fn kill(process: c_int, signal: c_int) -> c_int;
     fn waitpid(process: c_int, status: *mut c_int, options: c_int) -> c_int;
     safe fn _exit(status: c_int) -> !;
 }
 
-pub const SIGKILL: c_int = 9;
+pub(crate) const SIGKILL: c_int = 9;
 
 /// Calibrated once: children find it in their memory.
-pub static MECHANISM: LazyLock<Mechanism> = LazyLock::new(|| {
+pub(crate) static MECHANISM: LazyLock<Mechanism> = LazyLock::new(|| {
     let scope = Scope { rows: 4, columns: 4, reach: None };
     let sensitivity = Sensitivity::new(Normalisation::default(), 8, None);
     Mechanism::calibrate(scope, sensitivity, Target::new(Epsilon::new(1.0).unwrap())).unwrap()
 });
 
 /// A child process; killed when it is forgotten.
-pub struct Child(pub c_int);
+pub(crate) struct Child(pub(crate) c_int);
 
 impl Child {
     /// What a process does that `made` has just made: `work`, and nothing of what its parent was at.
-    pub fn of(made: c_int, work: impl FnOnce()) -> Self {
+    pub(crate) fn of(made: c_int, work: impl FnOnce()) -> Self {
         assert!(made >= 0, "no child could be made");
         if made == 0 {
             let done = catch_unwind(AssertUnwindSafe(work));
@@ -43,12 +43,12 @@ impl Child {
         Self(made)
     }
 
-    pub fn fork(work: impl FnOnce()) -> Self {
+    pub(crate) fn fork(work: impl FnOnce()) -> Self {
         Self::of(fork(), work)
     }
 
     /// Its exit status, or the signal that ended it as a negative number.
-    pub fn wait(self) -> i32 {
+    pub(crate) fn wait(self) -> i32 {
         let mut status = 0;
         // SAFETY: the status is written to a number that lives here.
         assert_eq!(unsafe { waitpid(self.0, &mut status, 0) }, self.0);
@@ -63,7 +63,7 @@ impl Drop for Child {
     }
 }
 
-pub fn open(path: &Path, block: u32) -> frostglass::Result<(String, Account)> {
+pub(crate) fn open(path: &Path, block: u32) -> frostglass::Result<(String, Account)> {
     let ledger = Arc::new(Ledger::open(path)?);
     let name = ledger.standing()?.ledger;
     let block = NonZeroU32::new(block).unwrap();
@@ -71,24 +71,24 @@ pub fn open(path: &Path, block: u32) -> frostglass::Result<(String, Account)> {
 }
 
 /// A file that many processes add lines to: what they handed out.
-pub struct Log {
-    pub file: File,
+pub(crate) struct Log {
+    pub(crate) file: File,
     path: PathBuf,
 }
 
 impl Log {
-    pub fn begin(path: PathBuf) -> Self {
+    pub(crate) fn begin(path: PathBuf) -> Self {
         let file = OpenOptions::new().create(true).append(true).open(&path).unwrap();
         Self { file, path }
     }
 
     /// One write a line, so that a killed process leaves whole ones.
-    pub fn paid(&self, ledger: &str, Payment { record, index }: Payment) {
+    pub(crate) fn paid(&self, ledger: &str, Payment { record, index }: Payment) {
         (&self.file).write_all(format!("{ledger} {record} {index}\n").as_bytes()).unwrap();
     }
 
     /// All lines, and none from now on.
-    pub fn take(&self) -> Vec<(String, u64, u32)> {
+    pub(crate) fn take(&self) -> Vec<(String, u64, u32)> {
         let text = fs::read_to_string(&self.path).unwrap();
         self.file.set_len(0).unwrap();
         let line = |line: &str| {
