@@ -34,7 +34,7 @@ mod topology;
 pub use failure::{ErrorKind, Failure};
 pub use front::{Front, FrontDescription, ModelSource};
 pub use ledger::{
-    Budget, Ledger, LedgerCheck, Spent, Standing, check_ledger, continue_damaged_ledger,
+    Budget, BudgetUnit, Ledger, LedgerCheck, Spent, Standing, check_ledger, continue_damaged_ledger,
 };
 pub use policy::{Adjacency, Calibration, Dp, GridInteger, HoldRule, HoldWithin, Policy, Stage};
 pub use profile::{MeterReading, MeterSources, Meters, Profile};
