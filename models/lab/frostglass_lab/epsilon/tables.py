@@ -80,7 +80,7 @@ def _guesses(figures: Figures) -> str:
 
 def _share(value: float) -> str:
     text = f"{rounded_up(100 * value, 1):.1f} %"
-    return text if text != "100.0 %" else "all but 1 in " + f"{1 / (1 - value):,.0f}"
+    return text if text != "100.0 %" else "all but 1 in " + f"{math.ceil(1 / (1 - value)):,}"
 
 
 def _cuts(figures: Figures) -> str:
