@@ -26,7 +26,7 @@ fn sigma_has_the_published_figures() {
         near(&twice["sigma"], 2.0 * sigma, 1e-6);
         near(&twice["step"], 2.0 * sigma / 16.0, 1e-6);
     }
-    // SPEC section 2: the classical formula's nominal 5 is truly 4.54.
+    // By the analytic curve the classical formula's nominal 5 is truly 4.54.
     let paper = ["privacy", "sigma", "--epsilon", "5", "--delta", "1e-5", "--paper"];
     near(&desk.json(&paper)["true_epsilon"], 4.54, 1e-3);
     let text = desk.run(&paper);

@@ -2,7 +2,7 @@
 
 mod walk;
 
-/// The reach of one pixel along rows and columns, from the input to a cut (SPEC section 2, b).
+/// The reach of one pixel along rows and columns, from the input to a cut (docs/proofs.md, "Reach").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reach {
     /// Along rows: from top to bottom.
