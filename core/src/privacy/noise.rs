@@ -74,6 +74,7 @@ const I16_EXACT: Thresholds = Thresholds::read(include_bytes!("noise/i16.table")
 static I16_DIFFERENCES: Differences<{ differences::kept(I16_EXACT) }> = Differences::of(I16_EXACT);
 
 const I8_MASSES: [Limbs; I8_EXACT.len() + 1] = masses(I8_EXACT);
+#[allow(clippy::large_const_arrays, reason = "only the compiler reads it: a static would ship")]
 const I16_MASSES: [Limbs; I16_EXACT.len() + 1] = masses(I16_EXACT);
 
 const I8_QUICK: Quick<128> = Quick::split(&I8_MASSES, NARROW);

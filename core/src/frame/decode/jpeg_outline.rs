@@ -131,10 +131,10 @@ impl<'a> Walk<'a> {
             }
             0xde | 0xdf => return Err(cannot("it is hierarchical")),
             0xf7 => return Err(cannot("it is a JPEG-LS")),
-            QUANTISATION if self.scanned => {
-                if self.frame.as_ref().is_some_and(|frame| frame.progressive) {
-                    return Err(cannot("it changes its quantisation between progressive scans"));
-                }
+            QUANTISATION
+                if self.scanned && self.frame.as_ref().is_some_and(|frame| frame.progressive) =>
+            {
+                return Err(cannot("it changes its quantisation between progressive scans"));
             }
             // What comes later is too late for every decoder.
             0xe0..=0xef if !self.scanned => self.application(marker, segment),

@@ -260,7 +260,7 @@ fn slid(spans: &Spans, window: &Rows, size: usize) -> Spans {
 fn tiled(spans: &Spans, tile: usize, under: usize, before: usize, size: usize) -> Spans {
     let inputs = |at: usize| {
         let start = (at / tile * tile) as i64 - before as i64;
-        let (first, last) = (at % tile == 0, at % tile + 1 == tile);
+        let (first, last) = (at.is_multiple_of(tile), at % tile + 1 == tile);
         start + i64::from(!first)..start + under as i64 - i64::from(!last)
     };
     (0..size).map(|at| covered(spans, inputs(at))).collect()
