@@ -233,7 +233,7 @@ impl Receipt {
         self.promises.push(Promise {
             kind: PromiseKind::Formal,
             statement: format!(
-                "Together, {} stay ({}, {})-differentially private for adjacency {}: the budget that was fixed when the ledger was begun.{verdict}",
+                "Together, {}, stay ({}, {})-differentially private for adjacency {}: the budget that was fixed when the ledger was begun.{verdict}",
                 total.over,
                 rounded_up(cap.epsilon),
                 rounded_up(cap.delta),
