@@ -16,7 +16,7 @@
 //!
 //! A release and the time it took must tell no more than the release: the instructions that are run
 //! are the same whatever is drawn, save where 48 (8) magnitudes were not enough, once in 2^72 (2^98)
-//! batches, and more are drawn; or where one of 2^57 (2^52) words of 64 bits leaves a magnitude
+//! batches, and more are drawn; or where one of 2^57 (2^53) words of 64 bits leaves a magnitude
 //! undecided, too, and it is looked for in the whole table. What is drawn stays exact there.
 //! Look-ups are addressed by secret words, in tables of a few kilobytes: who shares the processor's
 //! caches is not kept from them.
