@@ -132,7 +132,7 @@ fn dp_a_to_the_last_step() {
         };
         let activations = f32s(&case["activations"]);
         let mut scratch = vec![0.0; parameters.scratch_len()];
-        let run = |parameters: &NoisyNorm, shrink: f32, noise: &[i16], scratch: &mut [f32]| {
+        let run = |parameters: &NoisyNorm, shrink: f64, noise: &[i16], scratch: &mut [f32]| {
             let mut map = activations.clone();
             noisy_norm(&mut map, positions, parameters, shrink, noise, scratch);
             map
@@ -148,9 +148,9 @@ fn dp_a_to_the_last_step() {
             let norm = norm_of_normalised_map(&activations, positions, &parameters, &mut scratch);
             let wanted = normalised.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
             close(f64::from(norm), wanted, 1e-6, &case);
-            (clip as f32 / norm).min(1.0)
+            (clip / f64::from(norm)).min(1.0)
         });
-        close(f64::from(shrink), f64(&case["shrink"]), 1e-6, &case);
+        close(shrink, f64(&case["shrink"]), 1e-6, &case);
         assert_eq!(
             run(&parameters, shrink, &quiet, &mut scratch),
             steps(&case["floored"]),

@@ -321,7 +321,8 @@ impl Pipeline {
                     let shrink = clip.map_or(1.0, |clip| {
                         let norm =
                             sanitize::norm_of_normalised_map(map, positions, parameters, scratch);
-                        if norm > clip.get() { clip.get() / norm } else { 1.0 }
+                        let (norm, clip) = (f64::from(norm), f64::from(clip.get()));
+                        if norm > clip { clip / norm } else { 1.0 }
                     });
                     sanitize::noisy_norm(map, positions, parameters, shrink, noise, scratch);
                     unit = parameters.grid.step.get();

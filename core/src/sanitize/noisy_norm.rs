@@ -48,13 +48,14 @@ pub fn noisy_norm(
     map: &mut [f32],
     positions: usize,
     parameters: &NoisyNorm,
-    shrink: f32,
+    shrink: f64,
     noise: &[i16],
     scratch: &mut [f32],
 ) {
     let bound = parameters.grid.integer.bound();
     // At most 1 over the smallest normal number: finite, so that no product below is NaN.
-    let scale = shrink / parameters.grid.step.get();
+    // A shrink of its own might be no normal number of f32, and lose digits.
+    let scale = (shrink / f64::from(parameters.grid.step.get())) as f32;
     each_tile(map, positions, parameters, scratch, |values, powers, at| {
         for ((value, power), noise) in values.iter_mut().zip(powers).zip(&noise[at..]) {
             // Past `FAR` the sum saturates whatever the noise is. Below it every number here is a whole
