@@ -289,6 +289,72 @@ fn a_budget_stays_as_it_was_fixed() {
     );
 }
 
+#[test]
+fn a_budget_holds_the_release_that_it_was_made_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let sensitivity = Sensitivity::new(Normalisation::default(), 8, None);
+    let mut held = 0;
+    for (unit, rows) in [(Adjacency::Activation, 4), (Adjacency::Image, 112)] {
+        let scope = Scope { rows, columns: rows, reach: None };
+        for delta in [1e-3, 1e-5, 1e-12] {
+            for step in 0..=36 {
+                let epsilon = 10f64.powf(-6.0 + f64::from(step) / 4.0);
+                let target = Target::new(Epsilon::new(epsilon).unwrap())
+                    .with_delta(Delta::new(delta).unwrap())
+                    .and_then(|target| target.with_unit(unit))
+                    .unwrap();
+                // What costs less than the sampler's own error is no release.
+                let Ok(mechanism) = Mechanism::calibrate(scope, sensitivity, target) else {
+                    continue;
+                };
+                let path = folder.path().join(format!("{held}"));
+                let cap = Cap::new(epsilon, delta, unit).unwrap();
+                let ledger = Arc::new(Ledger::create(&path, cap).unwrap());
+                let mut account = Account::open(ledger, Some(&mechanism), NonZeroU32::MIN).unwrap();
+                let what = format!("epsilon {epsilon:e}, delta {delta:e}, unit {unit}");
+                account.pay().unwrap_or_else(|error| panic!("{what}: {error}"));
+                // Past some 80 noise is no weaker, so that a second one may fit.
+                if epsilon < 50.0 {
+                    assert_eq!(account.pay().unwrap_err().kind(), ErrorKind::Budget, "{what}");
+                }
+                held += 1;
+            }
+        }
+    }
+    assert!(held > 60, "{held}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_session_that_waits_while_its_ledger_is_continued_charges_to_no_file_without_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger");
+    let mut account = account(Ledger::create(&path, cap("200,1e-5,activation")).unwrap(), 1);
+    for _ in 0..4 {
+        account.pay().unwrap();
+    }
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[300] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    // An open session notices damage before the last record too.
+    assert!(account.pay().unwrap_err().message().contains("damaged at byte 256"));
+    let holder = fs::File::open(&path).unwrap();
+    holder.lock().unwrap();
+    let error = thread::scope(|scope| {
+        let waiting = scope.spawn(|| account.pay().unwrap_err());
+        thread::sleep(Duration::from_millis(50));
+        // The name goes to another file while the lock is waited for.
+        fs::rename(&path, folder.path().join("moved")).unwrap();
+        bytes[300] ^= 1;
+        fs::write(&path, &bytes[..4 * 256]).unwrap();
+        drop(holder);
+        waiting.join().unwrap()
+    });
+    assert!(error.message().contains("not the ledger that was opened"), "{error}");
+    assert_eq!(fs::read(folder.path().join("moved")).unwrap().len(), bytes.len());
+    assert_eq!(fs::read(&path).unwrap().len(), 4 * 256);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_ledger_that_stays_locked_is_busy() {

@@ -7,9 +7,9 @@ use std::sync::{Arc, LazyLock};
 
 use frostglass::ErrorKind;
 use frostglass::frame::{Frame, Picture, Rect, decode};
-use frostglass::front::{Card, Front, Model};
+use frostglass::front::{Card, Front, Model, Precision};
 use frostglass::ledger::{Cap, Ledger, Token};
-use frostglass::policy::Policy;
+use frostglass::policy::{Policy, Site};
 use frostglass::privacy::Adjacency;
 use frostglass::release::{PromiseKind, Release};
 use frostglass::session::{Delivery, Frostglass};
@@ -181,7 +181,59 @@ fn a_policy_that_does_not_fit_the_cut_is_refused_when_the_session_opens() {
         Frostglass::open(front("stem-relu"), &policy).map(|_| ()).unwrap_err()
     };
     assert!(refused("channels(0-40)").message().contains("0-31"));
-    assert!(refused("dp(epsilon=1e-6)").message().contains("raise epsilon"));
+    assert!(refused("dp(epsilon=1e-12)").message().contains("raise epsilon"));
+}
+
+#[test]
+fn noise_costs_a_pixel_the_same_however_the_front_was_compiled() {
+    let policy: Policy = "dp(epsilon=5)".parse().unwrap();
+    for (cut, in_tiles) in [("stem-relu", true), ("stem-pool", true), ("stage2-block1", false)] {
+        let exact = Arc::new(MODEL.compile_with(cut, Precision::Exact).unwrap());
+        let [fast, exact] =
+            [front(cut), exact].map(|front| Frostglass::open(front, &policy).unwrap());
+        let [ours, theirs] = [&fast, &exact].map(|session| {
+            session.receipt().privacy().unwrap().patch.values().next().unwrap().epsilon
+        });
+        println!("{cut}: a pixel costs {ours}, {theirs} without tiles");
+        assert!(ours >= theirs && ours <= 1.03 * theirs, "{cut}: {ours}, {theirs}");
+        let says = |session: &Frostglass| session.receipt().to_string().contains("in tiles");
+        assert_eq!((says(&fast), says(&exact)), (in_tiles, false), "{cut}");
+        if !in_tiles {
+            assert_eq!(
+                fast.sanitize_seeded(&face(), 7).unwrap(),
+                exact.sanitize_seeded(&face(), 7).unwrap(),
+                "{cut}: what counts receptive fields runs without tiles"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_cut_that_can_fall_below_zero_is_refused_by_its_layer() {
+    let model = Model::open_without_card(&std::fs::read(zoo("front.onnx")).unwrap()).unwrap();
+    let resolved = |tensor: &str, policy: &str| {
+        let front = model.compile(tensor).unwrap();
+        policy.parse::<Policy>().unwrap().resolve(&Site::of(&front)).map(|_| ())
+    };
+    let error = resolved("stem/convolution", "dp(epsilon=5)").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Policy);
+    assert!(error.message().contains("stem/convolution"), "{error}");
+    assert!(resolved("stem/convolution", "hold(4)").is_ok());
+    assert!(resolved("stem/relu", "dp(epsilon=5)").is_ok());
+    for cut in MODEL.cuts() {
+        assert!(
+            Frostglass::open(front(cut.name()), &"dp".parse().unwrap()).is_ok(),
+            "{}",
+            cut.name()
+        );
+    }
+    let card = std::fs::read_to_string(zoo("card.toml")).unwrap();
+    let signed = card.replacen("offset = 0.0", "offset = 0.0\nsigned = true", 1);
+    let model =
+        Model::open(&std::fs::read(zoo("front.onnx")).unwrap(), Card::parse(&signed).unwrap());
+    let front = Arc::new(model.unwrap().compile("stem-relu").unwrap());
+    let error = Frostglass::open(front, &"dp".parse().unwrap()).map(|_| ()).unwrap_err();
+    assert!(error.message().contains("card"), "{error}");
 }
 
 #[test]

@@ -103,7 +103,7 @@ pub(crate) struct SanitizeArguments {
     /// The ledger that the release is charged to before it is made
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
-    /// The budget of the ledger, such as '20,1e-5,activation'; it begins one where there is none
+    /// The budget of the ledger, such as '20,1e-5,activation' or '20,1e-5,person'; it begins one where there is none (units: activation, patch(PIXELS), image, person)
     #[arg(long, value_name = "EPSILON,DELTA,UNIT", requires = "ledger", value_parser = parse_budget, allow_hyphen_values = true)]
     pub(crate) budget: Option<Cap>,
     /// A name for this release, chosen before its content was seen: the same again sends the same bytes at no cost

@@ -139,7 +139,7 @@ fn policies() {
     policy_refused(&desk, "", "at least one stage");
     policy_refused(&desk, "blur(3)", "there are channels, hold, dp and grid");
     policy_refused(&desk, "channels(0-99)", "no channel");
-    policy_refused(&desk, "dp(epsilon=1e-6)", "more noise than any grid carries");
+    policy_refused(&desk, "dp(epsilon=1e-12)", "the sampler's own error");
 }
 
 #[test]

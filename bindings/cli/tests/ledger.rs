@@ -55,14 +55,22 @@ fn a_budget_is_spent_and_then_refuses() {
     assert_eq!(shown["releases"], 3);
     assert_eq!(
         shown["cap"],
-        serde_json::json!({"epsilon": 10.0, "delta": 1e-5, "unit": "activation"})
+        serde_json::json!({
+            "epsilon": 10.0,
+            "delta": 1e-5,
+            "useful": true,
+            "unit": "activation",
+            "hides": "one number of the feature map; not one pixel of the photograph",
+        })
     );
     let spent = &shown["spent"]["activation"];
     let (mu, rho) = (spent["mu"].as_f64().unwrap(), spent["rho"].as_f64().unwrap());
     assert!((mu * mu / 2.0 - rho).abs() < 1e-12);
     assert!(shown["spent"]["image"]["epsilon"].as_f64().unwrap() > 1000.0);
+    assert_eq!(shown["spent"]["image"]["useful"], false);
     let text = String::from_utf8(desk.run(&["ledger", "show", "l"]).stdout).unwrap();
     assert!(text.contains("releases 3 charged"), "{text}");
+    assert!(text.contains("no useful guarantee"), "{text}");
     assert_eq!(desk.json(&["ledger", "verify", "l"])["whole"], true);
 }
 
@@ -70,8 +78,9 @@ fn a_budget_is_spent_and_then_refuses() {
 fn a_budget_holds_the_release_that_it_was_made_for() {
     let desk = Desk::new();
     let photo = photo();
-    for (index, unit) in ["activation", "patch(8)", "image"].into_iter().enumerate() {
-        let (policy, budget) = (format!("dp(epsilon=1, unit={unit})"), format!("1,1e-5,{unit}"));
+    for (index, unit) in ["activation", "patch(8)", "image", "person"].into_iter().enumerate() {
+        let of_one = if unit == "person" { "image" } else { unit };
+        let (policy, budget) = (format!("dp(epsilon=1, unit={of_one})"), format!("1,1e-5,{unit}"));
         let ledger = format!("l{index}");
         let more = ["--ledger", &ledger, "--budget", &budget];
         let arguments = sanitize(&photo, "stem-relu", &policy, "x", &more);
@@ -104,7 +113,7 @@ fn what_cannot_be_charged_is_said_in_one_line_and_nothing_is_written() {
         (&["--ledger", "l", "--budget", "NaN,1e-5,image"], "above 0"),
         (&["--ledger", "l", "--budget", "0,1e-5,image"], "above 0"),
         (&["--ledger", "l", "--budget", "5,1e-5"], "EPSILON,DELTA,UNIT"),
-        (&["--ledger", "l", "--budget", "5,1e-5,person"], "patch(PIXELS)"),
+        (&["--ledger", "l", "--budget", "5,1e-5,persons"], "patch(PIXELS)"),
         (&["--ledger", "l", "--budget", "5,1e-5,image", "--token", ""], "1 to 128 bytes"),
         (&["--ledger", "l", "--budget", "5,1e-5,image", "--out", "no/folder"], "cannot write"),
     ];

@@ -26,7 +26,7 @@ fn sigma_has_the_published_figures() {
         near(&twice["sigma"], 2.0 * sigma, 1e-6);
         near(&twice["step"], 2.0 * sigma / 16.0, 1e-6);
     }
-    // SPEC section 2: the classical formula's nominal 5 is truly 4.54.
+    // By the analytic curve the classical formula's nominal 5 is truly 4.54.
     let paper = ["privacy", "sigma", "--epsilon", "5", "--delta", "1e-5", "--paper"];
     near(&desk.json(&paper)["true_epsilon"], 4.54, 1e-3);
     let text = desk.run(&paper);
@@ -114,8 +114,8 @@ fn what_makes_no_sense_is_refused_in_one_line() {
         ("-1", "1e-5", "epsilon must be above 0"),
         ("NaN", "1e-5", "epsilon must be above 0"),
         ("inf", "1e-5", "epsilon must be above 0"),
-        ("1", "0", "delta must be above 0"),
-        ("1", "1", "delta must be above 0"),
+        ("1", "0", "delta must be at least 1e-30"),
+        ("1", "1", "delta must be at least 1e-30"),
     ] {
         refused(&["privacy", "sigma", "--epsilon", epsilon, "--delta", delta], says);
     }

@@ -18,8 +18,29 @@ pub struct Budget {
     pub epsilon: f64,
     /// The delta that goes with it.
     pub delta: f64,
-    /// What adjacent inputs differ in.
-    pub unit: Adjacency,
+    /// What adjacent inputs differ in, or a person.
+    pub unit: BudgetUnit,
+}
+
+/// What a budget speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum BudgetUnit {
+    /// What two inputs may differ in.
+    Within {
+        /// How they differ.
+        adjacency: Adjacency,
+    },
+    /// One person: all photographs of that person that this device sends, each against any other.
+    Person,
+}
+
+impl BudgetUnit {
+    fn into_core(self) -> Result<core::Unit> {
+        Ok(match self {
+            Self::Within { adjacency } => adjacency.into_core()?.into(),
+            Self::Person => core::Unit::Person,
+        })
+    }
 }
 
 /// The total of a ledger beside its budget. The budget is the promise; what is spent is for
@@ -57,6 +78,8 @@ pub struct Spent {
     pub mu: Option<f64>,
     /// Epsilon at the budget's delta.
     pub epsilon: Option<f64>,
+    /// Whether that guarantees anything of use: epsilon at most 20, delta at most 0.001.
+    pub useful: bool,
 }
 
 /// What reading a ledger's file from end to end found.
@@ -113,7 +136,11 @@ pub fn continue_damaged_ledger(path: &str) -> Result<String> {
 }
 
 fn standing(of: &core::Standing) -> Result<Standing> {
-    let spent = |spent: &core::SpentUnder| Spent { mu: spent.mu, epsilon: spent.epsilon };
+    let spent = |spent: &core::SpentUnder| Spent {
+        mu: spent.mu,
+        epsilon: spent.epsilon,
+        useful: spent.useful,
+    };
     Ok(Standing {
         ledger: of.ledger.clone(),
         over: of.over.to_owned(),

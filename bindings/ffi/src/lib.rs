@@ -34,13 +34,13 @@ mod topology;
 pub use failure::{ErrorKind, Failure};
 pub use front::{Front, FrontDescription, ModelSource};
 pub use ledger::{
-    Budget, Ledger, LedgerCheck, Spent, Standing, check_ledger, continue_damaged_ledger,
+    Budget, BudgetUnit, Ledger, LedgerCheck, Spent, Standing, check_ledger, continue_damaged_ledger,
 };
 pub use policy::{Adjacency, Calibration, Dp, GridInteger, HoldRule, HoldWithin, Policy, Stage};
 pub use profile::{MeterReading, MeterSources, Meters, Profile};
 pub use receipt::{Promise, PromiseKind, Receipt, ReleaseCost};
 pub use release::{ReleaseDescription, describe_release};
-pub use session::{Session, SessionOptions};
+pub use session::{PictureSize, Session, SessionOptions};
 pub use topology::{Candidate, Figures, PrivacyDemand, Quantity, Selection, select_front};
 
 uniffi::setup_scaffolding!("frostglass");

@@ -49,7 +49,7 @@ pub struct ReleaseCost {
     pub hides: String,
     /// Epsilon at the policy's delta.
     pub epsilon: f64,
-    /// The best odds of telling two adjacent inputs apart from an even start, up to delta.
+    /// How often the best guesser of all is right who must tell two adjacent inputs apart, from an even start.
     pub odds: f64,
     /// Whether epsilon is small enough to mean anything.
     pub useful: bool,

@@ -25,11 +25,24 @@ pub struct SessionOptions {
     /// forfeits what was not used.
     #[uniffi(default = 1)]
     pub block: u32,
+    /// The size of every frame's crop, turned upright. The receipt then says, too, what one pixel and
+    /// one patch of the photograph cost, and a frame of another size is refused.
+    #[uniffi(default = None)]
+    pub pictures: Option<PictureSize>,
+}
+
+/// Width and height of a picture, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct PictureSize {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { threads: 1, ledger: None, block: 1 }
+        Self { threads: 1, ledger: None, block: 1, pictures: None }
     }
 }
 
@@ -49,6 +62,9 @@ impl Session {
         let threads = options.threads as usize;
         let front = Arc::clone(&front.0);
         let mut session = Frostglass::open_with_threads(front, &policy.0, threads)?;
+        if let Some(PictureSize { width, height }) = options.pictures {
+            session = session.for_pictures_of(width as usize, height as usize)?;
+        }
         if let Some(ledger) = options.ledger {
             let block = NonZeroU32::new(options.block).ok_or_else(|| {
                 Failure::new(ErrorKind::Ledger, "a block has at least 1 release, not 0")

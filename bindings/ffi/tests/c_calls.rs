@@ -9,7 +9,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use frostglass_ffi::c::{FrostglassPicture, MADE, RESENT, frostglass_sanitize};
-use frostglass_ffi::{Adjacency, Budget, ErrorKind, Ledger, SessionOptions};
+use frostglass_ffi::{Adjacency, Budget, BudgetUnit, ErrorKind, Ledger, SessionOptions};
 use support::{NO_PLANE, call, open, open_with, pixels, plane, refused, rgba};
 
 const POLICY: &str = "grid(i16, step=2^-4)";
@@ -178,7 +178,11 @@ fn a_closed_session_is_refused_under_its_number_for_good() {
 fn a_token_gives_the_same_bytes_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger");
-    let budget = Budget { epsilon: 100.0, delta: 1e-5, unit: Adjacency::Activation };
+    let budget = Budget {
+        epsilon: 100.0,
+        delta: 1e-5,
+        unit: BudgetUnit::Within { adjacency: Adjacency::Activation },
+    };
     let ledger = Ledger::open(path.to_str().unwrap(), budget).unwrap();
     let options = SessionOptions { ledger: Some(ledger.clone()), ..Default::default() };
     let session = open_with("dp(epsilon=5)", options);

@@ -11,8 +11,8 @@ use std::thread;
 use frostglass::front::Digest;
 use frostglass_ffi::c::{FrostglassPicture, RESENT};
 use frostglass_ffi::{
-    Adjacency, Budget, Candidate, ErrorKind, Failure, Figures, Front, Ledger, ModelSource, Policy,
-    PrivacyDemand, Selection, Session, SessionOptions, select_front,
+    Adjacency, Budget, BudgetUnit, Candidate, ErrorKind, Failure, Figures, Front, Ledger,
+    ModelSource, Policy, PrivacyDemand, Selection, Session, SessionOptions, select_front,
 };
 use serde_json::Value;
 use support::{LITTLE, NO_PLANE, call, plane, rgba};
@@ -202,10 +202,11 @@ fn open(behaviour: &Value, folder: &Path) -> Result<Arc<Session>, Failure> {
     let ledger = match &behaviour["ledger"] {
         Value::Null => None,
         budget => {
-            let unit = match budget["unit"].as_str().unwrap() {
+            let adjacency = match budget["unit"].as_str().unwrap() {
                 "image" => Adjacency::Image,
                 _ => Adjacency::Activation,
             };
+            let unit = BudgetUnit::Within { adjacency };
             let number = |key: &str| budget[key].as_f64().unwrap();
             let budget = Budget { epsilon: number("epsilon"), delta: number("delta"), unit };
             Some(Ledger::open(&path(in_folder("ledger")), budget)?)

@@ -15,16 +15,22 @@ pub(crate) struct Tally {
 
 #[derive(Debug, Default)]
 struct Ratios {
-    all: Vec<f64>,
+    attacks: u64,
+    /// Those of bounds of ten steps and more: on a coarser grid a map can hardly move at all.
+    fine: Vec<f64>,
     largest: f64,
     policy: String,
 }
 
 impl Tally {
-    /// One attack's distance over its bound.
-    pub(crate) fn ratio(&mut self, kind: &'static str, ratio: f64, policy: &str) {
+    /// One attack's distance and its bound, in steps.
+    pub(crate) fn attack(&mut self, kind: &'static str, distance: f64, bound: f64, policy: &str) {
         let ratios = self.ratios.entry(kind).or_default();
-        ratios.all.push(ratio);
+        let ratio = distance / bound;
+        ratios.attacks += 1;
+        if bound >= 10.0 {
+            ratios.fine.push(ratio);
+        }
         if ratio > ratios.largest {
             (ratios.largest, ratios.policy) = (ratio, policy.to_owned());
         }
@@ -44,13 +50,18 @@ impl fmt::Display for Tally {
             "{} policies attacked, {} more refused, {} violations",
             self.policies, self.refused, self.violations
         )?;
-        writeln!(f, "distance over bound:  attacks  median  9 in 10 above  largest")?;
+        writeln!(f, "distance over bound:")?;
         for (kind, ratios) in &self.ratios {
-            let mut all = ratios.all.clone();
-            all.sort_by(f64::total_cmp);
-            let (median, tenth) = (all[all.len() / 2], all[all.len() / 10]);
-            let largest = ratios.largest;
-            writeln!(f, "{kind:<20} {:>9}  {median:.4} {tenth:>14.4}  {largest:.6}", all.len())?;
+            let mut fine = ratios.fine.clone();
+            fine.sort_by(f64::total_cmp);
+            let median = fine.get(fine.len() / 2).copied().unwrap_or(0.0);
+            writeln!(
+                f,
+                "{kind}: {} attacks, the largest {:.6}; of {} bounds of ten steps and more the median {median:.4}",
+                ratios.attacks,
+                ratios.largest,
+                fine.len()
+            )?;
             writeln!(f, "    reached by {}", ratios.policy)?;
         }
         Ok(())

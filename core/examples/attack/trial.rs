@@ -50,7 +50,7 @@ pub(crate) fn run(seed: u64, seconds: f64, tally: &mut Tally) {
         let (distance, pair) = furthest(&mut measured, &attack.changed, pairs, &mut draws);
         let distance = distance * (attack.copies as f64).sqrt();
         let released = released_distance(&drawn.site, &pipeline, &pair, &attack, seed);
-        tally.ratio(attack.kind, distance / attack.bound, &described);
+        tally.attack(attack.kind, distance, attack.bound, &described);
         if distance.max(released) > attack.bound {
             let nonzero = |side: &[f32]| {
                 let values = side.iter().enumerate().filter(|(_, value)| **value != 0.0);

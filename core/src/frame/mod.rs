@@ -48,6 +48,7 @@
 
 #[cfg(feature = "decode")]
 mod decode;
+mod footprint;
 mod input_spec;
 mod orientation;
 mod preparer;
@@ -59,6 +60,7 @@ mod yuv;
 
 #[cfg(feature = "decode")]
 pub use decode::{Picture, decode};
+pub use footprint::Footprint;
 pub use input_spec::{ChannelOrder, CropRule, Filter, InputSpec, ResizeRule};
 pub use orientation::{Rect, Rotation};
 pub use preparer::Preparer;

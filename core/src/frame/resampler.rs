@@ -18,11 +18,8 @@ pub(super) struct Resampler {
 impl Resampler {
     /// From and to (width, height).
     pub(super) fn new(filter: Filter, from: (usize, usize), to: (usize, usize)) -> Result<Self> {
-        let kind = match filter {
-            Filter::Bilinear => resize::Type::Triangle,
-            Filter::Lanczos3 => resize::Type::Lanczos3,
-        };
-        let resizer = Resizer::new(from.0, from.1, to.0, to.1, Colours, kind).map_err(failure)?;
+        let resizer = Resizer::new(from.0, from.1, to.0, to.1, Colours, kind(filter));
+        let resizer = resizer.map_err(failure)?;
         Ok(Self { key: (filter, from, to), resizer })
     }
 
@@ -37,7 +34,16 @@ impl Resampler {
     }
 }
 
-fn failure(error: resize::Error) -> Error {
+/// The resampling library's name of a filter.
+pub(super) fn kind(filter: Filter) -> resize::Type {
+    match filter {
+        Filter::Bilinear => resize::Type::Triangle,
+        Filter::Lanczos3 => resize::Type::Lanczos3,
+    }
+}
+
+/// What went wrong in it.
+pub(super) fn failure(error: resize::Error) -> Error {
     match error {
         resize::Error::OutOfMemory => {
             Error::new(ErrorKind::System, "there is not enough memory to resize the picture")

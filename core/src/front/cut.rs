@@ -21,6 +21,7 @@ pub struct Cut {
     offset: Vec<f32>,
     grid: GridStep,
     notes: String,
+    signed: Option<bool>,
     held: Vec<HeldLeakage>,
 }
 
@@ -36,6 +37,7 @@ impl Cut {
             offset: vec![0.0; shape[0]],
             grid: GridStep::ONE,
             notes: String::new(),
+            signed: None,
             held: Vec::new(),
         }
     }
@@ -80,6 +82,12 @@ impl Cut {
         &self.notes
     }
 
+    /// Whether its activations can be below zero, where the card says so: its author's word, which stands
+    /// above what the layers show.
+    pub fn signed(&self) -> Option<bool> {
+        self.signed
+    }
+
     /// What attacks made of held maps there, by ascending window; empty where none was measured.
     pub fn held(&self) -> &[HeldLeakage] {
         &self.held
@@ -95,6 +103,7 @@ pub(super) struct Draft {
     pub(super) offset: Vec<f32>,
     pub(super) grid: f32,
     pub(super) notes: String,
+    pub(super) signed: Option<bool>,
     pub(super) held: Vec<HeldLeakage>,
 }
 
@@ -155,6 +164,7 @@ impl Draft {
             offset,
             grid,
             notes: self.notes,
+            signed: self.signed,
         })
     }
 }

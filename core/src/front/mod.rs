@@ -37,6 +37,7 @@ mod reach;
 mod run;
 mod shape;
 mod shared_bytes;
+mod sign;
 mod tally;
 #[cfg(feature = "onnx")]
 mod tract;
@@ -54,5 +55,6 @@ pub use precision::Precision;
 pub use reach::{AxisReach, Reach};
 pub use run::{Front, Workspace};
 
+pub(crate) use executor::Bound;
 #[cfg(feature = "onnx")]
 pub(crate) use executor::{Plan, PlanState};

@@ -109,8 +109,8 @@ impl Model {
 
     /// [`Model::compile`] with options, or with a [`Precision`] alone.
     ///
-    /// Under a policy with `dp`, [`Precision::Exact`] keeps receptive
-    /// fields, and so the figures for patches, as small as they can be.
+    /// A session under a policy with `dp` keeps the figures for patches as small as receptive fields are,
+    /// whichever precision the front was compiled with.
     ///
     /// # Errors
     /// As [`Model::compile`]. Under [`CompileOptions::no_alloc`] kind [`ErrorKind::Model`] also for

@@ -2,7 +2,7 @@
 
 mod walk;
 
-/// The reach of one pixel along rows and columns, from the input to a cut (SPEC section 2, b).
+/// The reach of one pixel along rows and columns, from the input to a cut (docs/proofs.md, "Reach").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reach {
     /// Along rows: from top to bottom.
@@ -29,7 +29,17 @@ pub struct AxisReach {
 impl Reach {
     /// How many positions of the map a change within `patch` x `patch` pixels can alter: n.
     pub fn positions(&self, patch: usize) -> usize {
-        self.rows.positions(patch) * self.columns.positions(patch)
+        self.positions_within(patch, patch)
+    }
+
+    /// How many positions of the map a change within so many rows and columns of pixels can alter.
+    pub fn positions_within(&self, rows: usize, columns: usize) -> usize {
+        self.rows.positions(rows) * self.columns.positions(columns)
+    }
+
+    /// Whether every pixel may alter every position.
+    pub(super) fn is_whole(&self) -> bool {
+        self.positions(1) == self.rows.size * self.columns.size
     }
 }
 

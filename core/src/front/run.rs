@@ -1,12 +1,16 @@
 //! A front that is ready to run.
 
+use std::sync::OnceLock;
+
 use super::cut::Cut;
 use super::description::{Description, Memory};
 use super::digest::Digest;
-use super::executor::{MOST_THREADS, Plan, PlanState};
+use super::executor::{Bound, MOST_THREADS, Plan, PlanState};
 use super::graph::Graph;
 use super::options::CompileOptions;
+use super::precision::Precision;
 use super::reach::Reach;
+use super::sign;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::InputSpec;
 
@@ -14,18 +18,44 @@ use crate::frame::InputSpec;
 #[derive(Debug)]
 pub struct Front {
     plan: Plan,
+    /// What computes without tiles, where those of `plan` reach past receptive fields.
+    untiled: Option<Untiled>,
     input_shape: [usize; 3],
     input: Option<InputSpec>,
     cut: Cut,
     reach: Reach,
     depth: usize,
     model: Digest,
+    negative: Option<String>,
+}
+
+/// The same layers without tiles: made when the first session needs them, and shared from then on.
+#[derive(Debug)]
+struct Untiled {
+    graph: Graph,
+    no_alloc: bool,
+    reach: Reach,
+    plan: OnceLock<Plan>,
+}
+
+impl Untiled {
+    fn plan(&self) -> Result<&Plan> {
+        if let Some(plan) = self.plan.get() {
+            return Ok(plan);
+        }
+        let options = CompileOptions { precision: Precision::Exact, no_alloc: self.no_alloc };
+        // Two sessions that open at once may both make one; the second is dropped.
+        let made = Plan::compile(&self.graph, options)?;
+        Ok(self.plan.get_or_init(|| made))
+    }
 }
 
 /// What one run needs beside the front: one for each session, which it stays with.
 #[derive(Debug)]
 pub struct Workspace {
     state: PlanState,
+    /// Whether it is one of the plan without tiles.
+    untiled: bool,
 }
 
 impl Workspace {
@@ -58,9 +88,21 @@ impl Front {
             ));
         };
         let plan = Plan::compile(graph, options)?;
-        let reach = if plan.has_tiles() { Reach::with_tiles(graph) } else { Reach::of(graph) };
+        let exact = Reach::of(graph);
+        let reach = if plan.has_tiles() { Reach::with_tiles(graph) } else { exact };
+        let untiled = (!exact.is_whole() && reach != exact).then(|| Untiled {
+            graph: graph.clone(),
+            no_alloc: options.no_alloc,
+            reach: exact,
+            plan: OnceLock::new(),
+        });
         let (input_shape, depth) = ([channels, rows, columns], graph.depth());
-        Ok(Self { plan, input_shape, input, reach, depth, cut, model })
+        let negative = match cut.signed() {
+            None => sign::negative(graph),
+            Some(true) => Some("its card's own word".into()),
+            Some(false) => None,
+        };
+        Ok(Self { plan, untiled, input_shape, input, reach, depth, cut, model, negative })
     }
 
     /// Channels, rows and columns of the input.
@@ -81,6 +123,29 @@ impl Front {
     /// Where the front stops.
     pub fn cut(&self) -> &Cut {
         &self.cut
+    }
+
+    /// How far a change of the input reaches at the cut by the receptive fields alone: what counts where
+    /// noise is added, since a session whose policy has `dp` runs without tiles that reach further.
+    pub fn receptive_field(&self) -> &Reach {
+        self.untiled.as_ref().map_or(&self.reach, |untiled| &untiled.reach)
+    }
+
+    /// What rounding in tiles does to the activations of any picture; none where no bound is known, and
+    /// where tiles reach no further than receptive fields.
+    pub(crate) fn rounding(&self) -> Option<Bound> {
+        let spec = self.input.as_ref().filter(|_| self.untiled.is_some())?;
+        // The same arithmetic as the preparer's, and monotone in the byte.
+        let ends = spec.mean.iter().zip(&spec.scale).map(|(mean, scale)| {
+            let [first, last] = [0.0, 255.0].map(|byte: f32| f64::from((byte - mean) * scale));
+            (first.min(last), first.max(last))
+        });
+        self.plan.rounding(&ends.collect::<Vec<_>>())
+    }
+
+    /// The layer that lets activations at the cut fall below zero, in words; none where they cannot.
+    pub(crate) fn negative(&self) -> Option<&str> {
+        self.negative.as_deref()
     }
 
     /// How far a change of the input reaches at the cut, the rounding of Winograd's tiles included
@@ -112,7 +177,7 @@ impl Front {
 
     /// Everything that a run changes, for one session.
     pub fn workspace(&self) -> Workspace {
-        Workspace { state: self.plan.state() }
+        Workspace { state: self.plan.state(), untiled: false }
     }
 
     /// [`Front::workspace`] for a run by at most so many threads, the caller's and others that the
@@ -126,13 +191,20 @@ impl Front {
     /// Kind [`ErrorKind::Threads`]: none were asked for, or more than 4. Kind
     /// [`ErrorKind::System`]: the system gives no more.
     pub fn workspace_for(&self, threads: usize) -> Result<Workspace> {
-        if !(1..=MOST_THREADS).contains(&threads) {
-            return Err(Error::new(
-                ErrorKind::Threads,
-                format!("{threads} threads were asked for, 1 to {MOST_THREADS} can run a front"),
-            ));
-        }
-        Ok(Workspace { state: self.plan.state_for(threads)? })
+        check_threads(threads)?;
+        Ok(Workspace { state: self.plan.state_for(threads)?, untiled: false })
+    }
+
+    /// [`Front::workspace_for`] for runs in which no number depends on a pixel outside its receptive
+    /// field, not even in its last digit: what noise for patches of pixels is counted on.
+    ///
+    /// # Errors
+    /// As there, and those of compiling the front once more, where it was compiled with
+    /// [`Precision::Fast`] and nobody has asked before.
+    pub(crate) fn exact_workspace_for(&self, threads: usize) -> Result<Workspace> {
+        let Some(untiled) = &self.untiled else { return self.workspace_for(threads) };
+        check_threads(threads)?;
+        Ok(Workspace { state: untiled.plan()?.state_for(threads)?, untiled: true })
     }
 
     /// Runs the front once; `pub` in a lab build alone, as `Front::run_in_lab`.
@@ -152,7 +224,11 @@ impl Front {
     ) -> Result<()> {
         check_length("the input", input.len(), self.input_shape)?;
         check_length("the activations' buffer", out.len(), self.cut.shape())?;
-        self.plan.run(&mut workspace.state, input, out)
+        let plan = match &self.untiled {
+            Some(untiled) if workspace.untiled => untiled.plan()?,
+            _ => &self.plan,
+        };
+        plan.run(&mut workspace.state, input, out)
     }
 
     /// Runs the front once and gives the activations away: lab builds alone can.
@@ -172,6 +248,16 @@ impl Front {
     ) -> Result<()> {
         self.run(workspace, input, out)
     }
+}
+
+fn check_threads(threads: usize) -> Result<()> {
+    if (1..=MOST_THREADS).contains(&threads) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Threads,
+        format!("{threads} threads were asked for, 1 to {MOST_THREADS} can run a front"),
+    ))
 }
 
 fn check_length(what: &str, length: usize, shape: [usize; 3]) -> Result<()> {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::Ledger;
 use super::book::{Paid, Tokened};
 use super::cost::Costs;
+use super::fork::Process;
 use super::token::Token;
+use super::unit::Unit;
 use crate::error::Result;
-use crate::privacy::{Adjacency, Mechanism};
+use crate::privacy::Mechanism;
 
 /// Pays for releases of one kind, one after the other.
 ///
@@ -22,7 +24,7 @@ pub struct Account {
     cost: Costs,
     block: NonZeroU32,
     rest: Paid,
-    owner: u32,
+    owner: Process,
 }
 
 /// The name of one paid release: no two releases of a ledger have the same.
@@ -57,15 +59,15 @@ impl Account {
     ) -> Result<Self> {
         let cost = Costs::of(mechanism, ledger.cap().unit())?;
         let rest = Paid { record: 0, count: 0 };
-        Ok(Self { ledger, cost, block, rest, owner: std::process::id() })
+        Ok(Self { ledger, cost, block, rest, owner: Process::current() })
     }
 
     /// Whether a budget that speaks of `unit` can hold releases of `mechanism` at all.
     ///
     /// # Errors
     /// Those of [`Account::open`].
-    pub fn check_price(mechanism: Option<&Mechanism>, unit: Adjacency) -> Result<()> {
-        Costs::of(mechanism, unit).map(|_| ())
+    pub fn check_price(mechanism: Option<&Mechanism>, unit: impl Into<Unit>) -> Result<()> {
+        Costs::of(mechanism, unit.into()).map(|_| ())
     }
 
     /// The ledger that pays.
@@ -84,7 +86,7 @@ impl Account {
     /// may be made then.
     pub fn pay(&mut self) -> Result<Payment> {
         // After a fork two processes have the same rest; it stays with the one that charged it.
-        let process = std::process::id();
+        let process = Process::current();
         if self.rest.count == 0 || self.owner != process {
             self.rest = Paid { record: 0, count: 0 };
             self.owner = process;
@@ -132,7 +134,7 @@ impl Account {
     fn give_back(&mut self) -> Result<()> {
         // Given up before it is given back: nothing can be handed out of it any more.
         let rest = std::mem::replace(&mut self.rest, Paid { record: 0, count: 0 });
-        if rest.count == 0 || self.owner != std::process::id() {
+        if rest.count == 0 || self.owner != Process::current() {
             return Ok(());
         }
         self.ledger.book.give_back(rest, self.cost)
@@ -152,13 +154,13 @@ mod tests {
     use crate::ledger::cost::Cost;
 
     fn account(ledger: &Arc<Ledger>) -> Account {
-        let cost = Cost { mu_squared: 1.0 / 64.0, ..Cost::default() };
+        let cost = Cost::new([1.0 / 64.0, 0.0, 0.0]).unwrap();
         Account {
             ledger: Arc::clone(ledger),
             cost: Costs { activation: cost, unit: cost, image: cost },
             block: NonZeroU32::new(4).unwrap(),
             rest: Paid { record: 0, count: 0 },
-            owner: std::process::id(),
+            owner: Process::current(),
         }
     }
 
@@ -170,10 +172,10 @@ mod tests {
         let releases = || ledger.standing().unwrap().releases;
         let mut parent = account(&ledger);
         let first = parent.pay().unwrap();
-        // What a fork leaves in the child: the same account, and another process's number.
+        // What a fork leaves in the child: the same account, and another process.
         let forked = |parent: &Account| {
             let mut child = account(&ledger);
-            (child.owner, child.rest) = (parent.owner ^ 1, parent.rest);
+            (child.owner, child.rest) = (Process::NOBODY, parent.rest);
             child
         };
         let mut child = forked(&parent);

@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use super::unit::Unit;
 use crate::error::{Error, ErrorKind, Result};
-use crate::privacy::Adjacency;
 
-/// The most that all releases of a ledger may cost together: (epsilon, delta) under one adjacency.
+/// The most that all releases of a ledger may cost together: (epsilon, delta) for one unit.
 ///
-/// It is written `EPSILON,DELTA,UNIT`, as in `20,1e-5,activation`, `8,1e-6,patch(16)` or
-/// `10,1e-5,image`. A cap that is fixed before the first release, and by nothing that a release
+/// It is written `EPSILON,DELTA,UNIT`, as in `20,1e-5,activation`, `8,1e-6,patch(16)`,
+/// `10,1e-5,image` or `10,1e-5,person`. A cap that is fixed before the first release, and by nothing that a release
 /// showed, holds for releases that are chosen one after the other; so a ledger keeps the cap that
 /// it was begun with.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -19,15 +19,8 @@ pub struct Cap {
     epsilon: f64,
     delta: f64,
     #[serde(serialize_with = "as_text")]
-    unit: Adjacency,
+    unit: Unit,
 }
-
-/// What a total may pass a cap's epsilon by, as a share of it.
-///
-/// A release that is calibrated to some epsilon costs a little more: what the sampler lacks of an
-/// exact Gaussian (2 n eta, some 2e-7 for a map of a hundred thousand values) comes on top. Without
-/// this room a budget would refuse the very release that it was made for.
-const ROOM: f64 = 1e-5;
 
 /// The largest epsilon of a cap: what a policy may name.
 const LARGEST_EPSILON: f64 = 1e9;
@@ -40,7 +33,8 @@ impl Cap {
     ///
     /// # Errors
     /// [`ErrorKind::Ledger`] names the part and its range.
-    pub fn new(epsilon: f64, delta: f64, unit: Adjacency) -> Result<Self> {
+    pub fn new(epsilon: f64, delta: f64, unit: impl Into<Unit>) -> Result<Self> {
+        let unit = unit.into();
         let require = |holds: bool, what: &str, value: &dyn fmt::Display| {
             if holds { Ok(()) } else { Err(wrong(format!("{what}, not {value}"))) }
         };
@@ -62,19 +56,13 @@ impl Cap {
         self.epsilon
     }
 
-    /// What a total may really reach: 1.00001 times [`Cap::epsilon`], so that the sampler's error
-    /// finds room. This is what is promised to the last digit.
-    pub fn limit(&self) -> f64 {
-        self.epsilon * (1.0 + ROOM)
-    }
-
     /// The delta that goes with it.
     pub fn delta(&self) -> f64 {
         self.delta
     }
 
     /// What adjacent inputs differ in.
-    pub fn unit(&self) -> Adjacency {
+    pub fn unit(&self) -> Unit {
         self.unit
     }
 }
@@ -83,7 +71,7 @@ fn wrong(message: String) -> Error {
     Error::new(ErrorKind::Ledger, format!("the budget: {message}"))
 }
 
-fn as_text<S: serde::Serializer>(unit: &Adjacency, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_text<S: serde::Serializer>(unit: &Unit, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(unit)
 }
 
@@ -110,7 +98,7 @@ impl FromStr for Cap {
                 .map_err(|_| wrong(format!("{name} must be a number, not {:?}", shortened(text))))
         };
         let (epsilon, delta) = (number("epsilon", epsilon)?, number("delta", delta)?);
-        let unit = unit.parse::<Adjacency>().map_err(|error| wrong(error.to_string()))?;
+        let unit: Unit = unit.parse().map_err(|error: Error| wrong(error.message().to_owned()))?;
         Self::new(epsilon, delta, unit)
     }
 }
@@ -126,13 +114,17 @@ mod tests {
 
     #[test]
     fn a_budget_reads_as_it_is_written() {
-        for text in ["20,1e-5,activation", "8,1e-6,patch(16)", "0.5,1e-12,image"] {
+        for text in ["20,1e-5,activation", "8,1e-6,patch(16)", "0.5,1e-12,image", "10,1e-5,person"]
+        {
             let cap: Cap = text.parse().unwrap();
             assert_eq!(cap.to_string(), text);
             assert_eq!(cap.to_string().parse::<Cap>().unwrap(), cap);
         }
         let spaced: Cap = " 20, 1e-5 , patch( 3 ) ".parse().unwrap();
-        assert_eq!(spaced, Cap::new(20.0, 1e-5, Adjacency::patch(3).unwrap()).unwrap());
+        assert_eq!(
+            spaced,
+            Cap::new(20.0, 1e-5, crate::privacy::Adjacency::patch(3).unwrap()).unwrap()
+        );
     }
 
     #[test]
@@ -150,12 +142,12 @@ mod tests {
             ("5,1,image", "below 1"),
             ("5,NaN,image", "below 1"),
             ("5,-1e-5,image", "below 1"),
-            ("5,1e-5,", "activation, patch(PIXELS) and image"),
-            ("5,1e-5,person", "activation, patch(PIXELS) and image"),
+            ("5,1e-5,", "activation, patch(PIXELS), image and person"),
+            ("5,1e-5,persons", "activation, patch(PIXELS), image and person"),
             ("5,1e-5,patch(0)", "1 to 65536"),
             ("5,1e-5,patch(70000)", "1 to 65536"),
             ("5,1e-5,patch(-1)", "whole number"),
-            ("5,1e-5,image,more", "activation, patch(PIXELS) and image"),
+            ("5,1e-5,image,more", "activation, patch(PIXELS), image and person"),
         ] {
             let error = text.parse::<Cap>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Ledger, "{text}");

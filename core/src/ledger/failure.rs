@@ -50,3 +50,11 @@ pub(super) fn damaged(offset: u64) -> Error {
         ),
     )
 }
+
+/// A ledger whose successor has not got its name yet, or got another one.
+pub(super) fn retired() -> Error {
+    Error::new(
+        ErrorKind::Ledger,
+        "this ledger was damaged and is being continued by another, and nothing can be charged to this one: where that was interrupted, `frostglass ledger verify FILE --continue` completes it",
+    )
+}

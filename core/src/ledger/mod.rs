@@ -44,12 +44,16 @@ mod book;
 mod cap;
 mod cost;
 mod failure;
+mod fork;
 mod head;
 mod kept;
+mod opening;
 mod record;
 mod standing;
 mod storage;
+mod succession;
 mod token;
+mod unit;
 mod verify;
 
 #[cfg(test)]
@@ -61,6 +65,7 @@ pub use account::{Account, Payment, TokenPayment};
 pub use cap::Cap;
 pub use standing::{CapText, Spent, SpentUnder, Standing};
 pub use token::Token;
+pub use unit::Unit;
 pub use verify::{Damage, Verification};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -164,6 +169,6 @@ impl Ledger {
     /// [`ErrorKind::Ledger`] where the ledger is whole, no ledger, or damaged in its first 256
     /// bytes.
     pub fn continue_damaged(path: impl AsRef<Path>) -> Result<PathBuf> {
-        verify::go_on(&Disk::default(), path.as_ref())
+        succession::go_on(&Disk::default(), path.as_ref())
     }
 }

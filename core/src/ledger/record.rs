@@ -7,8 +7,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::cap::Cap;
 use super::cost::{Cost, Costs};
+use super::unit::Unit;
 use crate::error::{Error, ErrorKind, Result};
-use crate::privacy::Adjacency;
+use crate::privacy::PatchSide;
 use crate::random::Random;
 
 /// Bytes of the header, and of each record.
@@ -20,6 +21,13 @@ const SEALED: usize = BLOCK - SEAL;
 const SEAL: usize = 32;
 
 const MAGIC: &[u8; 24] = b"frostglass-ledger/1\n\0\0\0\0";
+
+/// The byte of a header that is [`RETIRED`] once a successor has taken the ledger's place. One byte
+/// is written whole or not at all; the seal is of the header as it was.
+pub(super) const STATE: usize = 20;
+
+/// Of eight bits, none is as it was: a changed bit is damage and not this.
+pub(super) const RETIRED: u8 = 255;
 
 /// What every version's magic begins with.
 const FAMILY: &[u8] = b"frostglass-ledger/";
@@ -91,7 +99,7 @@ impl Writer<'_> {
 
     fn costs(&mut self, costs: &Costs) {
         for cost in [&costs.activation, &costs.unit, &costs.image] {
-            for part in [cost.mu_squared, cost.sampler_error, cost.left_out] {
+            for part in cost.parts() {
                 self.bytes(&part.to_le_bytes());
             }
         }
@@ -129,10 +137,11 @@ impl Reader<'_> {
         f64::from_le_bytes(self.bytes())
     }
 
-    fn costs(&mut self) -> Costs {
-        let mut cost =
-            || Cost { mu_squared: self.f64(), sampler_error: self.f64(), left_out: self.f64() };
-        Costs { activation: cost(), unit: cost(), image: cost() }
+    /// None where a number is no cost.
+    fn costs(&mut self) -> Option<Costs> {
+        let mut cost = || Cost::new([self.f64(), self.f64(), self.f64()]);
+        let (activation, unit, image) = (cost(), cost(), cost());
+        Some(Costs { activation: activation?, unit: unit?, image: image? })
     }
 
     /// Whether nothing but zeros follows before the seal.
@@ -157,6 +166,21 @@ pub(super) fn seal_of(block: &Block) -> Seal {
 /// ends in zeros, where the seal belongs. A seal that is there and wrong is damage.
 pub(super) fn is_unfinished(block: &Block) -> bool {
     block[SEALED..].iter().all(|byte| *byte == 0)
+}
+
+/// Whether a header's block is of a ledger whose place a successor takes; nothing may be charged to
+/// it any more.
+pub(super) fn is_retired(block: &Block) -> bool {
+    block[STATE] == RETIRED && seal_of(block) == seal(&Seal::default(), &in_use(block))
+}
+
+/// A header's block as it was before it was retired.
+pub(super) fn in_use(block: &Block) -> Block {
+    let mut block = *block;
+    if block[STATE] == RETIRED {
+        block[STATE] = MAGIC[STATE];
+    }
+    block
 }
 
 fn wrong(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
@@ -184,10 +208,11 @@ impl Header {
         writer.bytes(&self.cap.epsilon().to_le_bytes());
         writer.bytes(&self.cap.delta().to_le_bytes());
         let (unit, side) = match self.cap.unit() {
-            Adjacency::Activation => (1u32, 0),
+            Unit::Activation => (1u32, 0),
             // At most 65536: `Cap` says so.
-            Adjacency::Patch(side) => (2, side.get() as u32),
-            Adjacency::Image => (3, 0u32),
+            Unit::Patch(side) => (2, side.get() as u32),
+            Unit::Image => (3, 0u32),
+            Unit::Person => (4, 0),
         };
         writer.bytes(&unit.to_le_bytes());
         writer.bytes(&side.to_le_bytes());
@@ -198,26 +223,32 @@ impl Header {
         block
     }
 
-    /// Reads the first bytes of a file, as many as there are.
+    /// Reads the first bytes of a file, as many as there are, and says which block they are.
     ///
     /// # Errors
     /// [`ErrorKind::Ledger`] says which of the ways it is not a ledger's beginning.
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self> {
+    pub(super) fn decode(bytes: &[u8]) -> Result<(Self, Block)> {
         if bytes.is_empty() {
             return Err(wrong(
                 "the file is empty, which a ledger never is: what it held is lost; put the ledger back, or name another file to begin a new one",
             ));
         }
+        if bytes.first_chunk().is_some_and(is_retired) {
+            return Err(super::failure::retired());
+        }
         let known = bytes.len().min(MAGIC.len());
         if bytes[..known] != MAGIC[..known] {
-            if let Some(version) = bytes.strip_prefix(FAMILY) {
+            let this = bytes.starts_with(&MAGIC[..STATE]);
+            if let Some(version) = bytes.strip_prefix(FAMILY).filter(|_| !this) {
                 let version = version.iter().take_while(|byte| byte.is_ascii_digit()).take(9);
                 let version: String = version.map(|byte| char::from(*byte)).collect();
                 return Err(wrong(format!(
                     "written in format frostglass-ledger/{version}; this version reads frostglass-ledger/1: update it"
                 )));
             }
-            return Err(wrong("not a ledger: it does not begin as one; nothing was changed"));
+            if !this {
+                return Err(wrong("not a ledger: it does not begin as one; nothing was changed"));
+            }
         }
         let damaged = || {
             wrong(
@@ -232,18 +263,17 @@ impl Header {
         let id = reader.bytes();
         let (epsilon, delta) = (reader.f64(), reader.f64());
         let unit = match (reader.u32(), reader.u32()) {
-            (1, 0) => Adjacency::Activation,
-            (2, side) => Adjacency::patch(side as usize).map_err(|_| damaged())?,
-            (3, 0) => Adjacency::Image,
+            (1, 0) => Unit::Activation,
+            (2, side) => Unit::Patch(PatchSide::new(side as usize).map_err(|_| damaged())?),
+            (3, 0) => Unit::Image,
+            (4, 0) => Unit::Person,
             _ => return Err(damaged()),
         };
         let cap = Cap::new(epsilon, delta, unit)?;
         let (opening, releases) = (reader.costs(), reader.u64());
         let continues = reader.bytes();
-        if !opening.is_sound() || !reader.is_finished() {
-            return Err(damaged());
-        }
-        Ok(Self { id, cap, opening, releases, continues })
+        let opening = opening.filter(|_| reader.is_finished()).ok_or_else(damaged)?;
+        Ok((Self { id, cap, opening, releases, continues }, *block))
     }
 }
 
@@ -285,8 +315,8 @@ impl Record {
             _ => return None,
         };
         let (token, header) = (reader.bytes(), reader.bytes());
-        let sound = count > 0 && cost.is_sound() && total.is_sound();
-        sound.then_some(Self { sequence, kind, count, cost, total, releases, token, header })
+        let (cost, total) = (cost?, total?);
+        (count > 0).then_some(Self { sequence, kind, count, cost, total, releases, token, header })
     }
 }
 
@@ -295,12 +325,12 @@ mod tests {
     use super::*;
 
     fn costs(seed: f64) -> Costs {
-        let cost = |mu_squared| Cost { mu_squared, sampler_error: seed / 3.0, left_out: 1e-40 };
+        let cost = |mu_squared| Cost::new([mu_squared, seed / 3.0, 1e-40]).unwrap();
         Costs { activation: cost(seed), unit: cost(seed * 2.0), image: cost(seed * 4.0) }
     }
 
     fn header() -> Header {
-        let cap = Cap::new(8.0, 1e-6, Adjacency::patch(16).unwrap()).unwrap();
+        let cap = Cap::new(8.0, 1e-6, Unit::Patch(PatchSide::new(16).unwrap())).unwrap();
         let header = Header::begin(cap).unwrap();
         Header { opening: costs(0.1), releases: 7, continues: [5; 16], ..header }
     }
@@ -320,9 +350,12 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        assert_eq!(Header::decode(&header().encode()).map(|read| read.opening), Ok(costs(0.1)));
+        assert_eq!(
+            Header::decode(&header().encode()).map(|(read, _)| read.opening),
+            Ok(costs(0.1))
+        );
         let header = header();
-        assert_eq!(Header::decode(&header.encode()).unwrap(), header);
+        assert_eq!(Header::decode(&header.encode()), Ok((header, header.encode())));
         let before = [6; 32];
         for kind in [Kind::Spend, Kind::GiveBack { of: 2 }] {
             let record = Record { kind, ..record() };

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::cap::Cap;
 use super::cost::{Cost, Costs};
 use super::record::{Header, Id};
+use crate::privacy::{self, Delta, rounded_up};
 
 /// The total of a ledger, beside its cap.
 ///
@@ -38,8 +39,12 @@ pub struct CapText {
     pub epsilon: f64,
     /// The delta that goes with it.
     pub delta: f64,
-    /// What adjacent inputs differ in: activation, patch(PIXELS) or image.
+    /// Whether that guarantees anything of use: epsilon at most 20 and delta at most 1e-3.
+    pub useful: bool,
+    /// What adjacent inputs differ in: activation, patch(PIXELS), image or person.
     pub unit: String,
+    /// What that hides, in words.
+    pub hides: String,
 }
 
 /// What is spent so far, under the ledger's three adjacencies.
@@ -64,6 +69,12 @@ pub struct SpentUnder {
     pub rho: Option<f64>,
     /// Epsilon at the budget's delta, the sampler's error charged.
     pub epsilon: Option<f64>,
+    /// Whether that guarantees anything of use: epsilon at most 20 and delta at most 1e-3.
+    pub useful: bool,
+}
+
+fn is_useful(epsilon: f64, delta: f64) -> bool {
+    Delta::new(delta).is_ok_and(|delta| privacy::is_useful(epsilon, delta))
 }
 
 impl SpentUnder {
@@ -71,9 +82,10 @@ impl SpentUnder {
         let epsilon = cost.epsilon(delta);
         let known = |value: f64| epsilon.is_finite().then_some(value);
         Self {
-            mu: known(cost.mu_squared.sqrt()),
-            rho: known(cost.mu_squared / 2.0),
+            mu: known(cost.mu_squared().sqrt()),
+            rho: known(cost.mu_squared() / 2.0),
             epsilon: known(epsilon),
+            useful: is_useful(epsilon, delta),
         }
     }
 }
@@ -99,7 +111,9 @@ impl Standing {
 
 impl CapText {
     fn of(cap: &Cap) -> Self {
-        Self { epsilon: cap.epsilon(), delta: cap.delta(), unit: cap.unit().to_string() }
+        let (epsilon, delta, unit) = (cap.epsilon(), cap.delta(), cap.unit());
+        let useful = is_useful(epsilon, delta);
+        Self { epsilon, delta, useful, unit: unit.to_string(), hides: unit.in_words() }
     }
 }
 
@@ -109,17 +123,24 @@ fn name(id: &Id) -> String {
 
 impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CapText { epsilon, delta, unit } = &self.cap;
+        let CapText { epsilon, delta, useful, unit, hides } = &self.cap;
+        let verdict = |useful: bool| if useful { "" } else { ": no useful guarantee" };
         writeln!(f, "ledger  {}", self.ledger)?;
         if let Some(continued) = &self.continues {
             writeln!(f, "goes on from {continued}")?;
         }
-        writeln!(f, "budget  epsilon {epsilon} at delta {delta:e} for unit {unit}: the promise")?;
+        writeln!(
+            f,
+            "budget  epsilon {epsilon} at delta {delta:e} for unit {unit}: the promise{}",
+            verdict(*useful).replace(':', ",")
+        )?;
+        writeln!(f, "hides   {hides}")?;
         writeln!(f, "over    {}", self.over)?;
         writeln!(f, "releases {} charged; spent so far, for information:", self.releases)?;
         let mut line = |name: &str, spent: &SpentUnder| match (spent.epsilon, spent.mu, spent.rho) {
             (Some(epsilon), Some(mu), Some(rho)) => {
-                writeln!(f, "  {name:<12} epsilon {epsilon:.6}  mu {mu:.6}  rho {rho:.6}")
+                let (epsilon, verdict) = (rounded_up(epsilon), verdict(spent.useful));
+                writeln!(f, "  {name:<12} epsilon {epsilon}  mu {mu:.6}  rho {rho:.6}{verdict}")
             }
             _ => writeln!(f, "  {name:<12} not known any more"),
         };
@@ -131,5 +152,30 @@ impl fmt::Display for Standing {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_guarantees_nothing_of_use_is_said_to() {
+        for (cap, useful) in
+            [("20,1e-3,image", true), ("20.1,1e-5,image", false), ("1,2e-3,person", false)]
+        {
+            let header = Header::begin(cap.parse().unwrap()).unwrap();
+            let standing = Standing::of(&header, &Costs::default(), 0);
+            assert_eq!(standing.cap.useful, useful, "{cap}");
+            assert_eq!(!standing.to_string().contains("no useful guarantee"), useful, "{cap}");
+        }
+        let header = Header::begin("10,1e-5,person".parse().unwrap()).unwrap();
+        let cost = Cost::new([100.0, 0.0, 0.0]).unwrap();
+        let total = Costs { activation: Cost::default(), unit: Cost::default(), image: cost };
+        let standing = Standing::of(&header, &total, 1);
+        assert!(standing.cap.useful && standing.spent.unit.useful && !standing.spent.image.useful);
+        let text = standing.to_string();
+        assert!(text.contains("hides   one person"), "{text}");
+        assert_eq!(text.matches("no useful guarantee").count(), 1, "{text}");
     }
 }

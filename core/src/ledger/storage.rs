@@ -1,8 +1,8 @@
 //! What a ledger asks of a file system, small enough to be played by a simulated one in tests.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ pub(super) trait Storage {
     /// Opens a file that exists, for reading and, where asked, for writing.
     fn open(&self, path: &Path, access: Access) -> io::Result<Self::File>;
 
-    /// Makes a file, or empties the one that is there.
+    /// Makes a file in the place of the one that is there, if one is.
     fn create(&self, path: &Path) -> io::Result<Self::File>;
 
     /// Opens a file that nobody reads, for its lock alone; makes it where it is missing.
@@ -22,6 +22,12 @@ pub(super) trait Storage {
 
     /// Makes a folder, or leaves the one that is there.
     fn create_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// What stands under this name now, though another file may be open.
+    fn stamp(&self, path: &Path) -> io::Result<Stamp>;
+
+    /// The path of the file itself, where this one is a symbolic link to it.
+    fn followed(&self, path: &Path) -> io::Result<PathBuf>;
 
     /// Whether anything has this name.
     fn exists(&self, path: &Path) -> io::Result<bool>;
@@ -50,6 +56,9 @@ pub(super) trait StorageFile {
     /// Waits for the lock: shared for reading, exclusive for writing.
     fn lock(&self, access: Access) -> io::Result<()>;
 
+    /// Which file it is, and when it was last written.
+    fn stamp(&self) -> io::Result<Stamp>;
+
     /// Bytes in it.
     fn length(&self) -> io::Result<u64>;
 
@@ -64,6 +73,48 @@ pub(super) trait StorageFile {
 
     /// Returns once everything written to it is on the disk.
     fn sync(&mut self) -> io::Result<()>;
+}
+
+/// Which file something is, and what shows that it was written to. Times are compared for being the
+/// same, and with no clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// The device and the file's number on it; the same for two names of one file. Zeros where the
+    /// system does not tell (Windows): there all files count as the same one.
+    pub(super) file: [u64; 2],
+    /// Bytes in it.
+    pub(super) length: u64,
+    /// When its bytes were last written, in the file system's own units.
+    pub(super) written: [i64; 2],
+    /// When anything of it was last changed: nobody sets this time. Zeros where there is none.
+    pub(super) changed: [i64; 2],
+}
+
+impl Stamp {
+    #[cfg(unix)]
+    fn of(file: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self {
+            file: [file.dev(), file.ino()],
+            length: file.len(),
+            written: [file.mtime(), file.mtime_nsec()],
+            changed: [file.ctime(), file.ctime_nsec()],
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(file: &Metadata) -> Self {
+        let written = file.modified().ok().and_then(|time| {
+            let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+            Some([i64::try_from(since.as_secs()).ok()?, i64::from(since.subsec_nanos())])
+        });
+        Self {
+            file: [0; 2],
+            length: file.len(),
+            written: written.unwrap_or_default(),
+            changed: [0; 2],
+        }
+    }
 }
 
 /// The operating system's.
@@ -105,8 +156,13 @@ impl Storage for Disk {
     }
 
     fn create(&self, path: &Path) -> io::Result<DiskFile> {
+        // Not emptied: whatever other names it has keep what they stand for.
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(true);
+        options.read(true).write(true).create_new(true);
         private(&mut options).open(path).map(|file| self.file(file))
     }
 
@@ -121,6 +177,17 @@ impl Storage for Disk {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
             result => result,
         }
+    }
+
+    fn stamp(&self, path: &Path) -> io::Result<Stamp> {
+        fs::metadata(path).map(|metadata| Stamp::of(&metadata))
+    }
+
+    fn followed(&self, path: &Path) -> io::Result<PathBuf> {
+        if fs::symlink_metadata(path)?.is_symlink() {
+            return path.canonicalize();
+        }
+        Ok(path.to_owned())
     }
 
     fn exists(&self, path: &Path) -> io::Result<bool> {
@@ -170,6 +237,10 @@ impl StorageFile for DiskFile {
         Ok(())
     }
 
+    fn stamp(&self) -> io::Result<Stamp> {
+        self.file.metadata().map(|metadata| Stamp::of(&metadata))
+    }
+
     fn length(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
     }
@@ -200,6 +271,17 @@ impl StorageFile for DiskFile {
     fn sync(&mut self) -> io::Result<()> {
         // Contents and length; on Apple's systems the device's own cache as well.
         self.file.sync_data()
+    }
+}
+
+/// Closing is not enough: a child that was forked off meanwhile has the file open as well.
+impl Drop for DiskFile {
+    fn drop(&mut self) {
+        // What cannot be unlocked was not locked, or is as good as closed.
+        #[cfg(unix)]
+        let _ = rustix::fs::flock(&self.file, rustix::fs::FlockOperation::Unlock);
+        #[cfg(not(unix))]
+        let _ = self.file.unlock();
     }
 }
 

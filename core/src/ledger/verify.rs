@@ -1,19 +1,21 @@
-//! Reading a ledger from end to end, damaged or not, and going on behind damage.
+//! Reading a ledger from end to end, damaged or not.
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
-use super::book::{beside, folder_of};
 use super::cost::Costs;
 use super::failure;
 use super::head::{Head, Tail};
-use super::record::{BLOCK, Block, Header, Record, Seal, is_unfinished, seal_of};
+use super::opening::{self, Opened};
+use super::record::{
+    BLOCK, Block, Header, Record, Seal, in_use, is_retired, is_unfinished, seal_of,
+};
 use super::standing::Standing;
 use super::storage::{Access, Storage, StorageFile};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// The state that a ledger's file was found in.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,11 +49,13 @@ pub struct Damage {
 }
 
 /// What reading from end to end found.
-struct Found {
-    header: Header,
-    verification: Verification,
-    total: Costs,
-    releases: u64,
+pub(super) struct Found {
+    pub(super) header: Header,
+    pub(super) verification: Verification,
+    pub(super) total: Costs,
+    pub(super) releases: u64,
+    /// Whether a successor was made for it.
+    pub(super) retired: bool,
 }
 
 /// Reads the ledger in `path` from end to end.
@@ -60,21 +64,23 @@ struct Found {
 /// [`ErrorKind::Ledger`] where the file is no ledger or its header is damaged.
 pub(super) fn verify(storage: &impl Storage, path: &Path) -> Result<Verification> {
     let read = || -> io::Result<Result<Found>> {
-        let mut file = storage.open(path, Access::Read)?;
-        file.lock(Access::Read)?;
-        read_through(&mut file)
+        read_through(&mut opening::open(storage, path, Access::Read)?)
     };
     Ok(read().map_err(|error| failure::of("read", &error))??.verification)
 }
 
-fn read_through(file: &mut impl StorageFile) -> io::Result<Result<Found>> {
-    let bytes = file.length()?;
-    let mut block = [0; BLOCK];
-    let length = file.read_at(0, &mut block)?;
-    let header = match Header::decode(&block[..length]) {
-        Ok(header) => header,
+pub(super) fn read_through<F: StorageFile>(opened: &mut Opened<F>) -> io::Result<Result<Found>> {
+    // A ledger that was retired reads as it did before.
+    let whole = opened.first().first_chunk();
+    let retired = whole.is_some_and(is_retired);
+    let block = whole.filter(|_| retired).map(in_use);
+    let decoded = Header::decode(block.as_ref().map_or(opened.first(), |block| block));
+    let (header, block) = match decoded {
+        Ok(read) => read,
         Err(error) => return Ok(Err(error)),
     };
+    let file = &mut opened.file;
+    let bytes = file.length()?;
     let mut head = Head::new(&header, &block);
     let mut records = 0;
     let mut damage: Option<Damage> = None;
@@ -94,6 +100,9 @@ fn read_through(file: &mut impl StorageFile) -> io::Result<Result<Found>> {
             }
         }
     }
+    if retired {
+        damage.get_or_insert(Damage { offset: 0, blocks: 0, total_known: true });
+    }
     let (total, releases) = match &damage {
         Some(Damage { total_known: false, .. }) => (Costs::exhausted(&header.cap), head.releases),
         _ => (head.total, head.releases),
@@ -102,7 +111,7 @@ fn read_through(file: &mut impl StorageFile) -> io::Result<Result<Found>> {
     let standing = Standing::of(&header, &total, releases);
     let whole = damage.is_none();
     let verification = Verification { whole, bytes, records, unfinished_bytes, damage, standing };
-    Ok(Ok(Found { header, verification, total, releases }))
+    Ok(Ok(Found { header, verification, total, releases, retired }))
 }
 
 /// Looks behind damage for a record that follows the block before it, and moves `head` past it.
@@ -135,85 +144,6 @@ fn find_record(
         }
         before = Some(seal_of(&block));
         at += BLOCK as u64;
-    }
-}
-
-/// Puts a new ledger in the place of a damaged one: under the same cap, with everything that may be
-/// spent counted as spent. The damaged file stays beside it, under a name that is returned.
-///
-/// At every moment `path` names either the damaged ledger, which nobody can charge to, or its whole
-/// successor.
-///
-/// # Errors
-/// [`ErrorKind::Ledger`] where the ledger is whole (to continue it would be to spend its budget
-/// twice) or its header is damaged.
-pub(super) fn go_on(storage: &impl Storage, path: &Path) -> Result<PathBuf> {
-    let replace = || -> io::Result<Result<PathBuf>> {
-        // As for beginning a ledger: what a name stands for changes under this lock alone.
-        let lock_path = beside(path, ".lock");
-        let lock = storage.open_lock(&lock_path)?;
-        lock.lock(Access::Write)?;
-        let mut file = storage.open(path, Access::Write)?;
-        file.lock(Access::Write)?;
-        let found = match read_through(&mut file)? {
-            Ok(found) if !found.verification.whole => found,
-            Ok(_) => {
-                let _ = storage.remove(&lock_path);
-                return Ok(Err(Error::new(
-                    ErrorKind::Ledger,
-                    "the ledger is whole: go on charging to it; a second one with its budget would let that be spent twice",
-                )));
-            }
-            Err(error) => return Ok(Err(error)),
-        };
-        let aside = free_name(storage, path)?;
-        copy(storage, &mut file, &aside)?;
-        let next = match Header::begin(found.header.cap) {
-            Ok(next) => next,
-            Err(error) => return Ok(Err(error)),
-        };
-        let header = Header {
-            opening: found.total,
-            releases: found.releases,
-            continues: found.header.id,
-            ..next
-        };
-        let new = beside(path, ".new");
-        let mut successor = storage.create(&new)?;
-        successor.write_at(0, &header.encode())?;
-        successor.sync()?;
-        // The copy's name is on the disk before the original loses its own.
-        storage.sync_folder(folder_of(path))?;
-        storage.rename(&new, path)?;
-        storage.sync_folder(folder_of(path))?;
-        let _ = storage.remove(&lock_path);
-        Ok(Ok(aside))
-    };
-    replace().map_err(|error| failure::of("continued", &error))?
-}
-
-/// `NAME.damaged`, or with a number behind it the first that is free.
-fn free_name(storage: &impl Storage, path: &Path) -> io::Result<PathBuf> {
-    let mut name = beside(path, ".damaged");
-    let mut number = 2;
-    while storage.exists(&name)? {
-        name = beside(path, &format!(".damaged-{number}"));
-        number += 1;
-    }
-    Ok(name)
-}
-
-fn copy<S: Storage>(storage: &S, from: &mut S::File, to: &Path) -> io::Result<()> {
-    let mut copy = storage.create(to)?;
-    let mut buffer = vec![0; 1 << 16];
-    let mut at = 0;
-    loop {
-        let read = from.read_at(at, &mut buffer)?;
-        copy.write_at(at, &buffer[..read])?;
-        at += read as u64;
-        if read < buffer.len() {
-            return copy.sync();
-        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! How much a sweep over windows hides: the degree of sanitisation, and what its curve is like.
 //!
-//! Source: *Controlling the privacy loss*, section 3.1 (equation 6) and equation 8; where it is silent,
-//! SPEC section 1. Empirical figures of one network on one picture: they bound nothing.
+//! Source: *Controlling the privacy loss*, section 3.1 (equation 6) and equation 8 (Chun et
+//! al. 2018); where it is silent, distinct means more than 1e-6 apart, and an inversion is a rise by more.
+//! Empirical figures of one network on one picture: they bound nothing.
 
 use std::ops::RangeInclusive;
 

@@ -60,8 +60,9 @@ impl Policy {
         &self.stages
     }
 
-    /// How exact a front under this policy should be. Under `dp` receptive fields count, which
-    /// Winograd's rounding reaches past ([`Precision::Exact`]); elsewhere speed does.
+    /// How exact a front should be that serves this policy alone: a session makes what it needs of any
+    /// front, but one that was compiled with [`Precision::Fast`] is then kept beside what runs under `dp`
+    /// where tiles do not serve.
     pub fn precision(&self) -> Precision {
         let noisy = self.stages.iter().any(|stage| matches!(stage, Stage::Dp(_)));
         if noisy { Precision::Exact } else { Precision::Fast }

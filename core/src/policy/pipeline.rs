@@ -1,13 +1,17 @@
 //! A policy resolved for one cut: every number decided, every buffer sized.
 
+use std::sync::Arc;
+
 use zeroize::Zeroize;
 
 use super::Policy;
 use super::stage::{Channels, Dp, GridStage, Stage};
 use crate::error::{Error, ErrorKind, Result};
-use crate::front::{Cut, Reach};
+use crate::front::{Bound, Cut, Front, Reach};
 use crate::grid::{Grid, GridInteger, GridStep};
-use crate::privacy::{ClipBound, Mechanism, NoiseTable, Scope, Sensitivity};
+use crate::privacy::{
+    Adjacency, ClipBound, Mechanism, NoiseTable, PatchSide, Scope, Sensitivity, Tiled,
+};
 use crate::random::Random;
 use crate::sanitize::{self, Hold, HoldWithin, NoisyNorm};
 
@@ -25,9 +29,21 @@ pub struct Site {
     pub grid: Option<GridStep>,
     /// How far one input pixel reaches, where the front is known.
     pub reach: Option<Reach>,
+    /// What lets values of the map fall below zero, in words, where something is known to: `dp`, which
+    /// would cut them off, then refuses the map.
+    pub negative: Option<String>,
+    /// What rounding in tiles does to the map, where the front computes in some.
+    pub(crate) rounding: Option<Arc<Bound>>,
 }
 
 impl Site {
+    /// The map at a front's cut, as a session runs it: without tiles where there is noise.
+    pub fn of(front: &Front) -> Self {
+        let negative = front.negative().map(str::to_owned);
+        let rounding = front.rounding().map(Arc::new);
+        Self { negative, rounding, ..Self::at_cut(front.cut(), *front.receptive_field()) }
+    }
+
     /// The map at a card's cut.
     pub fn at_cut(cut: &Cut, reach: Reach) -> Self {
         Self {
@@ -36,6 +52,8 @@ impl Site {
             offset: cut.offset().to_vec(),
             grid: Some(cut.grid()),
             reach: Some(reach),
+            negative: None,
+            rounding: None,
         }
     }
 
@@ -48,6 +66,8 @@ impl Site {
             offset: vec![0.0; shape[0]],
             grid: None,
             reach: None,
+            negative: None,
+            rounding: None,
         }
     }
 }
@@ -153,10 +173,37 @@ fn check_rows(hold: &Hold, site: &Site) -> Result<()> {
 
 /// DP-A's parameters on these channels, its step solved for.
 fn noisy_norm(dp: &Dp, site: &Site, channels: &[usize]) -> Result<(NoisyNorm, Mechanism)> {
+    if let Some(origin) = &site.negative {
+        return Err(Error::new(
+            ErrorKind::Policy,
+            format!(
+                "dp: activations at this cut can be below zero, by {origin}, and dp would cut them off; cut after a ReLU, or let the card say `signed = false`"
+            ),
+        ));
+    }
     let scope = Scope { rows: site.shape[1], columns: site.shape[2], reach: site.reach };
     let sensitivity = Sensitivity::new(*dp.normalisation(), channels.len(), dp.clip());
-    let mechanism = Mechanism::calibrate(scope, sensitivity, dp.target())
-        .map_err(|error| Error::new(error.kind(), format!("dp: {}", error.message())))?;
+    let calibrated = |tiled| {
+        Mechanism::calibrate_in_tiles(scope, sensitivity, dp.target(), tiled)
+            .map_err(|error| Error::new(error.kind(), format!("dp: {}", error.message())))
+    };
+    let mut mechanism = calibrated(None)?;
+    if let Some(rounding) = &site.rounding {
+        let of = |values: &[f32]| channels.iter().map(|&c| values[c]).collect::<Vec<f32>>();
+        let errors: Vec<f64> = channels.iter().map(|&c| rounding.errors[c]).collect();
+        let tiled = Tiled::new(
+            rounding.spans.clone(),
+            &errors,
+            &of(&site.gain),
+            &of(&site.offset),
+            dp.normalisation(),
+        );
+        if let Ok(in_tiles) = calibrated(Some(Arc::new(tiled)))
+            && is_as_good(&in_tiles, &mechanism)
+        {
+            mechanism = in_tiles;
+        }
+    }
     let map = NoisyNorm {
         gain: channels.iter().map(|&c| site.gain[c]).collect(),
         offset: channels.iter().map(|&c| site.offset[c]).collect(),
@@ -164,6 +211,18 @@ fn noisy_norm(dp: &Dp, site: &Site, channels: &[usize]) -> Result<(NoisyNorm, Me
         grid: Grid { integer: mechanism.integer(), step: mechanism.step() },
     };
     Ok((map, mechanism))
+}
+
+/// What figures and steps in tiles may be of those without, at most.
+const WORTH_TILES: f64 = 1.03;
+
+/// Whether a mechanism costs a pixel about as little in tiles as without, and is about as fine.
+fn is_as_good(in_tiles: &Mechanism, exact: &Mechanism) -> bool {
+    let pixel = Adjacency::Patch(PatchSide::USUAL[0]);
+    let [ours, theirs] = [in_tiles, exact].map(|mechanism| mechanism.spend(pixel));
+    let cost =
+        ours.zip(theirs).is_some_and(|(ours, theirs)| ours.epsilon <= WORTH_TILES * theirs.epsilon);
+    cost && in_tiles.step().get() <= WORTH_TILES as f32 * exact.step().get()
 }
 
 /// The buffers of one pipeline, sized when a session opens: noise in steps, and scratch for a tile.
@@ -288,6 +347,8 @@ mod tests {
             offset: vec![0.0; shape[0]],
             grid: Some(GridStep::new(0.25).unwrap()),
             reach: None,
+            negative: None,
+            rounding: None,
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) fn delta(epsilon: f64, mu: f64) -> f64 {
 /// that is not above 0.
 pub(super) fn epsilon(mu: f64, at_delta: f64) -> f64 {
     // Not `at_delta <= 0.0`: what is no number must not pass for a cost.
-    if !(mu >= 0.0 && mu < f64::INFINITY && at_delta > 0.0) {
+    if !((0.0..f64::INFINITY).contains(&mu) && at_delta > 0.0) {
         return f64::INFINITY;
     }
     if delta(0.0, mu) <= at_delta {

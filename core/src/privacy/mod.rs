@@ -18,6 +18,7 @@ mod rounded;
 mod sampler;
 mod sensitivity;
 mod target;
+mod tiled;
 
 pub use adjacency::{Adjacency, PatchSide};
 pub use calibration::{Calibration, best_guess, classical_sigma, delta, epsilon, mu};
@@ -29,3 +30,4 @@ pub use rounded::rounded_up;
 pub use sampler::SamplerError;
 pub use sensitivity::{Region, Sensitivity};
 pub use target::Target;
+pub use tiled::Tiled;

@@ -2,7 +2,7 @@
 //!
 //! `P(k) = Phi((k + 1/2) / sigma) - Phi((k - 1/2) / sigma)`. Added to a whole number this is exact
 //! post-processing of the continuous Gaussian mechanism, so the analytic curve holds with nothing
-//! added in any dimension (SPEC section 2, "The noise is one fixed distribution").
+//! added in any dimension (docs/proofs.md).
 //!
 //! A table holds `round(2^192 P(|Y| <= k))` for k = 0, 1, ..., computed at high precision outside
 //! this crate (`models/lab`, `noise_table`), and the sampler draws from those whole numbers exactly:
@@ -10,16 +10,22 @@
 //! - one word (16 bits for `i8`, 32 for `i16`) is a sign, one of a number of cells, and a place in
 //!   it; the cell says which magnitude that means ([`quick`]). Always the same work: a look-up, a
 //!   comparison, no branch;
-//! - one word in 2^9 (`i8`) or 2^21 (`i16`) leaves the magnitude undecided. It is then found in the
-//!   table, with 64 further bits, or with 192 where those tie. The table of `i8` is bisected. That of
-//!   `i16` is long and seldom asked: it is kept as its differences ([`differences`]) and added up as far
-//!   as the magnitude.
+//! - one word in 2^9 (`i8`) or 2^21 (`i16`) leaves the magnitude undecided. What such words stand for
+//!   is a distribution of its own, and is drawn by words of 64 bits in the same way: a fixed number of
+//!   magnitudes for every [`BATCH`] of samples, 48 or 8, given to the undecided ones by masks ([`settle`]).
 //!
-//! The map has not been read yet when noise is drawn: no time spent here can depend on it. What is
-//! undecided depends on the generator alone.
+//! A release and the time it took must tell no more than the release: the instructions that are run
+//! are the same whatever is drawn, save where 48 (8) magnitudes were not enough, once in 2^72 (2^98)
+//! batches, and more are drawn; or where one of 2^57 (2^53) words of 64 bits leaves a magnitude
+//! undecided, too, and it is looked for in the whole table. What is drawn stays exact there.
+//! Look-ups are addressed by secret words, in tables of a few kilobytes: who shares the processor's
+//! caches is not kept from them.
+//!
+//! The map has not been read yet when noise is drawn: no time spent here can depend on it.
 
 mod differences;
 mod quick;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod thresholds;
@@ -29,14 +35,17 @@ use zeroize::Zeroizing;
 use crate::grid::GridInteger;
 use crate::random::Random;
 use differences::Differences;
-use quick::{Layout, Quick};
-use thresholds::{Limbs, Thresholds};
+use quick::{Division, Layout, Quick, masses};
+use settle::{BATCH, Marks, Undecided};
+use thresholds::{Limbs, Thresholds, minus, plus};
 
 /// The noise of one grid.
 #[derive(Debug)]
 pub struct NoiseTable {
     exact: Exact,
     words: Words,
+    /// What the words leave, and what the words for that leave.
+    divisions: [Division; 2],
     sigma: f64,
 }
 
@@ -47,23 +56,32 @@ enum Exact {
     Differences(&'static Differences<{ differences::kept(I16_EXACT) }>),
 }
 
-/// What decides most samples, by the width of its words.
+/// What decides most samples, by the width of its words; and what decides the others.
 #[derive(Debug)]
 enum Words {
-    Narrow(&'static Quick<128>, &'static [u16; 128]),
-    Wide(&'static Quick<2048>),
+    Narrow(&'static [u16; 128], &'static Quick<256>),
+    Wide(&'static [u32; 2048], &'static Quick<4096>),
 }
 
-const NARROW: Layout = Layout { cell_bits: 7, word_bits: 16 };
-const WIDE: Layout = Layout { cell_bits: 11, word_bits: 32 };
+const NARROW: Layout = Layout { cell_bits: 7, sign_bits: 1, word_bits: 16 };
+const NARROW_RESTS: Layout = Layout { cell_bits: 8, sign_bits: 0, word_bits: 64 };
+const WIDE: Layout = Layout { cell_bits: 11, sign_bits: 1, word_bits: 32 };
+const WIDE_RESTS: Layout = Layout { cell_bits: 12, sign_bits: 0, word_bits: 64 };
 
 const I8_EXACT: Thresholds = Thresholds::read(include_bytes!("noise/i8.table"));
 const I16_EXACT: Thresholds = Thresholds::read(include_bytes!("noise/i16.table"));
 
 static I16_DIFFERENCES: Differences<{ differences::kept(I16_EXACT) }> = Differences::of(I16_EXACT);
 
-static I8_QUICK: Quick<128> = Quick::split(I8_EXACT, NARROW);
-static I16_QUICK: Quick<2048> = Quick::split(I16_EXACT, WIDE);
+const I8_MASSES: [Limbs; I8_EXACT.len() + 1] = masses(I8_EXACT);
+#[allow(clippy::large_const_arrays, reason = "only the compiler reads it: a static would ship")]
+const I16_MASSES: [Limbs; I16_EXACT.len() + 1] = masses(I16_EXACT);
+
+const I8_QUICK: Quick<128> = Quick::split(&I8_MASSES, NARROW);
+const I16_QUICK: Quick<2048> = Quick::split(&I16_MASSES, WIDE);
+
+static I8_RESTS: Quick<256> = Quick::split(&I8_QUICK.division.rests(&I8_MASSES), NARROW_RESTS);
+static I16_RESTS: Quick<4096> = Quick::split(&I16_QUICK.division.rests(&I16_MASSES), WIDE_RESTS);
 
 static I8_CELLS: [u16; 128] = {
     let (mut narrow, mut i) = ([0; 128], 0);
@@ -74,15 +92,26 @@ static I8_CELLS: [u16; 128] = {
     narrow
 };
 
+static I16_CELLS: [u32; 2048] = {
+    let (mut wide, mut i) = ([0; 2048], 0);
+    while i < 2048 {
+        wide[i] = I16_QUICK.cells[i] as u32;
+        i += 1;
+    }
+    wide
+};
+
 static I8: NoiseTable = NoiseTable {
     exact: Exact::Listed(I8_EXACT),
-    words: Words::Narrow(&I8_QUICK, &I8_CELLS),
+    words: Words::Narrow(&I8_CELLS, &I8_RESTS),
+    divisions: [I8_QUICK.division, I8_RESTS.division],
     sigma: 16.0,
 };
 
 static I16: NoiseTable = NoiseTable {
     exact: Exact::Differences(&I16_DIFFERENCES),
-    words: Words::Wide(&I16_QUICK),
+    words: Words::Wide(&I16_CELLS, &I16_RESTS),
+    divisions: [I16_QUICK.division, I16_RESTS.division],
     sigma: 256.0,
 };
 
@@ -90,14 +119,10 @@ static I16: NoiseTable = NoiseTable {
 /// it from their own integers.
 const ETA: f64 = 1.0 / (1u64 << 40) as f64;
 
-/// Both tables leave out less than this much of the distribution: magnitudes past the last are drawn
-/// as the first past it.
-const LEFT_OUT: f64 = 1.0 / (1u128 << 127) as f64 / (1u64 << 20) as f64;
-
 /// Samples whose words are drawn together.
 const GROUP: usize = 1024;
 
-/// Samples that are worked on together, and looked at again where one of them is undecided.
+/// Samples that are worked on together.
 const LANES: usize = 64;
 
 impl NoiseTable {
@@ -119,99 +144,106 @@ impl NoiseTable {
         ETA
     }
 
-    /// The probability that the table leaves out; it is part of every delta.
-    pub fn left_out(&self) -> f64 {
-        LEFT_OUT
+    /// The largest magnitude whose probability the table holds; what lies past it is drawn as the first
+    /// past it.
+    pub fn largest(&self) -> usize {
+        self.exact.held() - 1
     }
 
     /// Fills `noise` with independent samples, in steps. Nothing is allocated, and what the samples
     /// were made from is overwritten.
     pub fn fill(&self, random: &mut Random, noise: &mut [i16]) {
         match self.words {
-            Words::Narrow(_, cells) => self.fill_narrow(cells, random, noise),
-            Words::Wide(quick) => self.fill_wide(&quick.cells, random, noise),
+            Words::Narrow(cells, rests) => self.fill_narrow(cells, rests, random, noise),
+            Words::Wide(cells, rests) => self.fill_wide(cells, rests, random, noise),
         }
     }
 
-    /// A magnitude, given that its first word left it undecided: the smallest k below whose rests,
-    /// summed up, a uniform number lies.
+    /// Draws the magnitudes that undecided samples may need.
+    fn draw_rests<const CELLS: usize>(
+        &self,
+        rests: &Quick<CELLS>,
+        random: &mut Random,
+        magnitudes: &mut [u16],
+    ) {
+        let cells = CELLS as u64;
+        let undecided = cells - 1;
+        let mut any = false;
+        for magnitude in magnitudes.iter_mut() {
+            let word = random.next_u64();
+            let cell = rests.cells[(word & undecided) as usize];
+            // All ones where the word's place lies below the cell's border.
+            let own = u64::from(word / cells < cell / cells).wrapping_neg();
+            let outcome = (cell ^ ((cell ^ word) & own)) & undecided;
+            any |= outcome == undecided;
+            *magnitude = outcome as u16;
+        }
+        if any {
+            for magnitude in magnitudes {
+                if u64::from(*magnitude) == undecided {
+                    *magnitude = self.decide(random);
+                }
+            }
+        }
+    }
+
+    /// A magnitude, given that two words left it undecided.
     #[cold]
     fn decide(&self, random: &mut Random) -> u16 {
-        let first = random.next_u64();
-        let mut tie = false;
-        let magnitude = self.exact.first(|k, threshold| {
-            let sum = self.rests_up_to(k, threshold)[0];
-            tie |= first == sum;
-            first < sum
+        self.exact_magnitude([random.next_u64(), random.next_u64(), random.next_u64()])
+    }
+
+    /// The smallest k below whose rests, summed up, a uniform number lies; the first past the table
+    /// where there is none. All of the table is looked at.
+    fn exact_magnitude(&self, drawn: Limbs) -> u16 {
+        let (mut magnitude, mut sum) = (0, [0; 3]);
+        self.exact.for_each_mass(|k, mass| {
+            let [first, second] = self.divisions;
+            sum = plus(sum, second.rest(k, first.rest(k, mass)));
+            magnitude += u16::from(drawn >= sum);
         });
-        if tie {
-            return self.decide_tie([first, random.next_u64(), random.next_u64()]);
-        }
         magnitude
-    }
-
-    /// [`NoiseTable::decide`] where 64 bits are not enough.
-    fn decide_tie(&self, drawn: Limbs) -> u16 {
-        self.exact.first(|k, threshold| drawn < self.rests_up_to(k, threshold))
-    }
-
-    /// `rest_0 + ... + rest_k` as a fraction of all rests, in units of `2^-192`, from the threshold of k.
-    ///
-    /// That is `T_k - 2^(192 - B) (n_0 + ... + n_k)`, scaled by the power of two that makes the sum
-    /// of all rests `2^192`. It lies below `2^192` at every k, so that arithmetic modulo `2^192` is
-    /// exact.
-    fn rests_up_to(&self, k: usize, threshold: Limbs) -> Limbs {
-        let (below, undecided_bits, bits) = match self.words {
-            Words::Narrow(quick, _) => {
-                (quick.below[k.min(quick.below.len() - 1)], quick.undecided_bits, NARROW.bits())
-            }
-            Words::Wide(quick) => {
-                (quick.below[k.min(quick.below.len() - 1)], quick.undecided_bits, WIDE.bits())
-            }
-        };
-        let shift = bits - undecided_bits;
-        let [high, middle, low] = threshold;
-        let shifted = [
-            high << shift | middle >> (64 - shift),
-            middle << shift | low >> (64 - shift),
-            low << shift,
-        ];
-        let whole = u64::from(below) << (64 - undecided_bits);
-        [shifted[0].wrapping_sub(whole), shifted[1], shifted[2]]
     }
 }
 
 impl Exact {
-    /// The first magnitude that is reached, given its threshold; all that follow are. It is asked about
-    /// the one before, and no more of them than it takes. The first past the table where none is.
-    fn first(&self, mut reached: impl FnMut(usize, Limbs) -> bool) -> u16 {
-        let found = match self {
-            Self::Listed(thresholds) => {
-                let (mut low, mut high) = (0, thresholds.len());
-                while low < high {
-                    let middle = (low + high) / 2;
-                    if reached(middle, thresholds.limbs(middle)) {
-                        high = middle;
-                    } else {
-                        low = middle + 1;
-                    }
-                }
-                low
+    /// Magnitudes whose probabilities are held, from 0 on.
+    fn held(&self) -> usize {
+        match self {
+            Self::Listed(thresholds) => thresholds.len(),
+            Self::Differences(_) => I16_EXACT.len(),
+        }
+    }
+
+    /// Walks through the magnitudes and their probabilities, in units of `2^-192`.
+    fn for_each_mass(&self, mut visit: impl FnMut(usize, Limbs)) {
+        let mut before = [0; 3];
+        let mut visit = |(k, threshold)| {
+            visit(k, minus(threshold, before));
+            before = threshold;
+        };
+        match self {
+            Self::Listed(listed) => {
+                (0..listed.len()).map(|k| (k, listed.limbs(k))).for_each(&mut visit)
             }
             Self::Differences(differences) => {
-                let thresholds = differences.thresholds().enumerate();
-                thresholds.take_while(|&(k, threshold)| !reached(k, threshold)).count()
+                differences.thresholds().enumerate().for_each(&mut visit)
             }
-        };
-        found as u16
+        }
     }
 }
 
-/// The two samplers differ in the width of their words alone.
+/// The two samplers differ in the width of their words, and in how many of them are undecided.
 macro_rules! sampler {
-    ($name:ident, $word:ty, $place:ty, $cells:literal, $layout:ident) => {
+    ($name:ident, $word:ty, $place:ty, $cells:literal, $rests:literal, $spares:literal, $layout:ident) => {
         impl NoiseTable {
-            fn $name(&self, cells: &[$word; $cells], random: &mut Random, noise: &mut [i16]) {
+            fn $name(
+                &self,
+                cells: &[$word; $cells],
+                rests: &Quick<$rests>,
+                random: &mut Random,
+                noise: &mut [i16],
+            ) {
                 const CELL: $word = $cells - 1;
                 const PLACE: u32 = $layout.place_shift();
                 // -1 flips the two's complement, 0 keeps it.
@@ -223,39 +255,49 @@ macro_rules! sampler {
                 let mut drawn = Zeroizing::new([0i16; GROUP]);
                 let mut words = Zeroizing::new([0; LANES]);
                 let mut found = Zeroizing::new([0; LANES]);
-                for noise in noise.chunks_mut(GROUP) {
-                    random.fill(bytes.as_flattened_mut());
-                    let groups = bytes.as_chunks::<LANES>().0.iter();
-                    for (bytes, samples) in groups.zip(drawn.as_chunks_mut::<LANES>().0) {
-                        for (word, bytes) in words.iter_mut().zip(bytes) {
-                            *word = <$word>::from_le_bytes(*bytes);
-                        }
-                        for (found, word) in found.iter_mut().zip(words.iter()) {
-                            *found = cells[usize::from((word & CELL) as u16)];
-                        }
-                        let mut undecided = 0;
-                        for lane in 0..LANES {
-                            let (word, cell) = (words[lane], found[lane]);
-                            // Signed numbers are what vector units compare.
-                            let first = ((word >> PLACE) as $place) < (cell >> PLACE) as $place;
-                            let outcome = if first { word } else { cell } & CELL;
-                            samples[lane] = signed(outcome as i16, word);
-                            undecided |= <$place>::from(outcome == CELL);
-                        }
-                        if undecided != 0 {
-                            for (sample, word) in samples.iter_mut().zip(words.iter().copied()) {
-                                if sample.unsigned_abs() == CELL as u16 {
-                                    *sample = signed(self.decide(random) as i16, word);
-                                }
+                let mut magnitudes = Zeroizing::new([0u16; $spares]);
+                for batch in noise.chunks_mut(BATCH) {
+                    let mut marks: [Marks; BATCH / GROUP] = [[0; LANES]; BATCH / GROUP];
+                    for (noise, marks) in batch.chunks_mut(GROUP).zip(&mut marks) {
+                        let lanes = noise.len().next_multiple_of(LANES);
+                        random.fill(bytes[..lanes].as_flattened_mut());
+                        let groups = bytes[..lanes].as_chunks::<LANES>().0.iter();
+                        let samples = drawn.as_chunks_mut::<LANES>().0;
+                        for (row, (bytes, samples)) in groups.zip(samples).enumerate() {
+                            for (word, bytes) in words.iter_mut().zip(bytes) {
+                                *word = <$word>::from_le_bytes(*bytes);
+                            }
+                            for (found, word) in found.iter_mut().zip(words.iter()) {
+                                *found = cells[usize::from((word & CELL) as u16)];
+                            }
+                            let bit = 1 << row;
+                            for lane in 0..LANES {
+                                let (word, cell) = (words[lane], found[lane]);
+                                // Signed numbers are what vector units compare.
+                                let first = ((word >> PLACE) as $place) < (cell >> PLACE) as $place;
+                                let outcome = if first { word } else { cell } & CELL;
+                                samples[lane] = signed(outcome as i16, word);
+                                marks[lane] |= u16::from(outcome == CELL).wrapping_neg() & bit;
                             }
                         }
+                        noise.copy_from_slice(&drawn[..noise.len()]);
+                        for past in noise.len()..lanes {
+                            marks[past % LANES] &= !(1 << (past / LANES));
+                        }
                     }
-                    noise.copy_from_slice(&drawn[..noise.len()]);
+                    let mut undecided = Undecided::marked(&marks);
+                    loop {
+                        self.draw_rests(rests, random, &mut *magnitudes);
+                        undecided.settle(&*magnitudes, batch);
+                        if !undecided.any() {
+                            break;
+                        }
+                    }
                 }
             }
         }
     };
 }
 
-sampler!(fill_narrow, u16, i16, 128, NARROW);
-sampler!(fill_wide, u32, i32, 2048, WIDE);
+sampler!(fill_narrow, u16, i16, 128, 256, 48, NARROW);
+sampler!(fill_wide, u32, i32, 2048, 4096, 8, WIDE);

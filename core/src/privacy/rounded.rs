@@ -20,7 +20,7 @@ pub fn rounded_up(value: f64) -> String {
         text = format!("{}e{}", thousands + 1, exponent - 3);
     }
     let rounded: f64 = text.parse().unwrap_or(value);
-    if rounded >= 1e-3 && rounded < 1e15 { plain(rounded) } else { scientific(rounded) }
+    if (1e-3..1e15).contains(&rounded) { plain(rounded) } else { scientific(rounded) }
 }
 
 /// Four significant digits of a number that has no more, without an exponent and without zeros that say

@@ -11,6 +11,7 @@
 mod one_activation;
 
 use super::normalisation::{ClipBound, Normalisation};
+use super::tiled::Tiled;
 use one_activation::{Movement, Scale};
 
 /// The public constants that sensitivity depends on.
@@ -78,6 +79,24 @@ impl Sensitivity {
         self.clipped(moved * (1.0 + self.rounding()), !everywhere, region, step)
     }
 
+    /// (b) [`Sensitivity::positions`] where tiles reach `reached` positions, and all but the region's by
+    /// rounding alone: no further than any change there could move them.
+    pub fn positions_in_tiles(
+        &self,
+        region: Region,
+        tiled: &Tiled,
+        reached: usize,
+        step: f64,
+    ) -> f64 {
+        let each = (self.per_position() / step * (1.0 + self.rounding())).powi(2);
+        let rounded = 2.0 * self.rounding() * (self.unclipped_largest() / step).min(FURTHEST);
+        let beyond = tiled.position(step, rounded).min(each);
+        let others = reached.saturating_sub(region.positions) as f64;
+        let moved = (region.positions as f64 * each + others * beyond).sqrt();
+        let everywhere = region.positions * self.channels >= region.map_values;
+        self.clipped(moved, !everywhere, region, step)
+    }
+
     /// `D`: any change at one position of the map, in units of the map.
     ///
     /// Both maps are non-negative, so that `|F - F'| <= max(F, F')` at every channel. Cut the
@@ -98,6 +117,11 @@ impl Sensitivity {
     pub fn largest_value(&self) -> f64 {
         let largest = self.unclipped_largest();
         self.clip.map_or(largest, |clip| largest.min(f64::from(clip.get())))
+    }
+
+    /// The largest value in steps of `step`, as it is computed: two maps' values lie no further apart.
+    pub(super) fn largest_in_steps(&self, step: f64) -> f64 {
+        (self.largest_value() * (1.0 + 3.0 * self.rounding()) / step).min(FURTHEST)
     }
 
     /// The share by which a map computed in `f32` may err, value by value: 2^-20 at least.

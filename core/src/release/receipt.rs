@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::header::Header;
 use super::leakage::leakage;
+use crate::frame::Footprint;
 use crate::front::{Cut, HeldLeakage};
 use crate::grid::{Grid, GridInteger, GridStep};
 use crate::ledger::Standing;
@@ -90,6 +91,10 @@ pub struct Adjacencies {
     pub activation: AdjacencyCost,
     /// One patch of so many pixels a side changes; empty where the front is unknown.
     pub patch: BTreeMap<usize, AdjacencyCost>,
+    /// One patch of so many pixels a side of the *photograph* changes, which is more of the network's
+    /// input where a crop is enlarged; empty where the photograph's size is not known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub photo: BTreeMap<usize, AdjacencyCost>,
     /// The whole image changes.
     pub image: AdjacencyCost,
 }
@@ -104,7 +109,8 @@ pub struct AdjacencyCost {
     pub delta_steps: f64,
     /// `delta_steps` over the noise's deviation.
     pub mu: Mu,
-    /// Epsilon at the receipt's delta.
+    /// Epsilon at the receipt's delta; null in JSON where it is infinite.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub epsilon: f64,
     /// How often the best guesser of all is right who must tell two adjacent inputs apart, from an even
     /// start: Phi(mu/2), whatever the delta.
@@ -139,8 +145,27 @@ impl Adjacencies {
                 .into_iter()
                 .filter_map(|side| Some((side.get(), cost(Adjacency::Patch(side))?)))
                 .collect(),
+            photo: BTreeMap::new(),
             image: always(Adjacency::Image),
         }
+    }
+
+    /// These, and what one pixel and a patch of photographs cost that all have one size; none is added
+    /// where it takes a front to know.
+    #[must_use]
+    pub fn for_photos(mut self, mechanism: &Mechanism, footprint: &Footprint) -> Self {
+        let (width, height) = footprint.size();
+        let cost = |side: usize| {
+            let (rows, columns) = footprint.patch(side);
+            let what = match side {
+                1 => "one pixel".into(),
+                _ => format!("one patch of {side} x {side} pixels"),
+            };
+            let hides = format!("{what} of the photograph, cropped at {width} x {height}");
+            Some((side, AdjacencyCost::of(mechanism.spend_within(rows, columns)?, hides)))
+        };
+        self.photo = PatchSide::USUAL.iter().filter_map(|side| cost(side.get())).collect();
+        self
     }
 
     /// The cost under one adjacency, where it is listed.
@@ -156,7 +181,8 @@ impl Adjacencies {
 impl Adjacencies {
     /// Every cost, from one activation to the whole image.
     pub fn iter(&self) -> impl Iterator<Item = &AdjacencyCost> {
-        std::iter::once(&self.activation).chain(self.patch.values()).chain([&self.image])
+        let patches = self.patch.values().chain(self.photo.values());
+        std::iter::once(&self.activation).chain(patches).chain([&self.image])
     }
 }
 
@@ -185,6 +211,18 @@ impl Receipt {
             privacy,
             total: None,
         }
+    }
+
+    /// This receipt of releases of photographs that all have one size.
+    pub(crate) fn for_photos(
+        mut self,
+        mechanism: Option<&Mechanism>,
+        footprint: &Footprint,
+    ) -> Self {
+        if let (Some(privacy), Some(mechanism)) = (&mut self.privacy, mechanism) {
+            privacy.adjacency = privacy.adjacency.clone().for_photos(mechanism, footprint);
+        }
+        self
     }
 
     /// This receipt with what all releases of a ledger cost together.
@@ -232,10 +270,16 @@ fn promises(cut: &Cut, pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> V
     }];
     if let Some(privacy) = privacy {
         let cost = privacy.promised();
+        let in_tiles = match pipeline.mechanism() {
+            Some(mechanism) if mechanism.is_in_tiles() => {
+                " The front computes in tiles: what their rounding moves outside receptive fields is counted in the figures for patches."
+            }
+            _ => "",
+        };
         promises.push(Promise {
             kind: PromiseKind::Formal,
             statement: format!(
-                "One release is ({}, {})-differentially private for adjacency {}: it hides {}. {}",
+                "One release is ({}, {})-differentially private for adjacency {}: it hides {}. {}{in_tiles}",
                 rounded_up(cost.epsilon),
                 rounded_up(privacy.delta.get()),
                 privacy.unit,

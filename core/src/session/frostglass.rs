@@ -7,12 +7,11 @@ use zeroize::Zeroize;
 
 use super::activations::Activations;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{Frame, Preparer};
+use crate::frame::{Footprint, Frame, Preparer};
 use crate::front::{self, Front};
 use crate::grid::Grid;
-use crate::ledger::{Account, Ledger, Token, TokenPayment};
+use crate::ledger::{Account, Ledger, Token, TokenPayment, Unit};
 use crate::policy::{self, Pipeline, Policy, Site};
-use crate::privacy::Adjacency;
 use crate::random::Random;
 use crate::release::{Header, Receipt, Release, leakage};
 use crate::sanitize;
@@ -31,6 +30,8 @@ pub struct Frostglass {
     grid: Grid,
     header: Header,
     receipt: Receipt,
+    /// Width and height of every frame's crop, where the receipt speaks of them.
+    pictures: Option<(usize, usize)>,
     ledger: Option<Arc<Ledger>>,
     state: Mutex<Option<State>>,
 }
@@ -86,16 +87,11 @@ impl Frostglass {
     /// # Errors
     /// As [`Frostglass::open`], and [`ErrorKind::Threads`].
     pub fn open_with_threads(front: Arc<Front>, policy: &Policy, threads: usize) -> Result<Self> {
-        let pipeline = policy.resolve(&Site::at_cut(front.cut(), *front.reach()))?;
+        let pipeline = policy.resolve(&Site::of(&front))?;
         let grid = pipeline.grid().ok_or_else(|| {
             Error::new(ErrorKind::Internal, "a card's cut always has a grid, and this one has none")
         })?;
-        let input = front.input().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Model,
-                "the model has no card, so nothing says how a picture becomes its input",
-            )
-        })?;
+        let input = front.input().ok_or_else(no_input)?;
         let (model, cut) = (front.model().to_string(), front.cut().name());
         let header = Header::new(&model, cut, &pipeline, grid);
         let receipt = Receipt::new(&model, front.cut(), &pipeline, grid, &header);
@@ -103,19 +99,39 @@ impl Frostglass {
             preparer: Preparer::new(input)?,
             input: vec![0.0; input.shape.iter().product()],
             activations: Activations::new(front.cut().activations()),
-            front: front.workspace_for(threads)?,
+            front: match pipeline.mechanism() {
+                // Figures that count receptive fields alone.
+                Some(mechanism) if !mechanism.is_in_tiles() => {
+                    front.exact_workspace_for(threads)?
+                }
+                _ => front.workspace_for(threads)?,
+            },
             policy: pipeline.workspace(),
             account: None,
         };
-        let (ledger, state) = (None, Mutex::new(Some(state)));
-        Ok(Self { front, pipeline, grid, header, receipt, ledger, state })
+        let (pictures, ledger, state) = (None, None, Mutex::new(Some(state)));
+        Ok(Self { front, pipeline, grid, header, receipt, pictures, ledger, state })
+    }
+
+    /// Says that every frame's crop, turned upright, has this size. The receipt then also says what one
+    /// pixel and one patch of the *photograph* cost, which is more than at the network's input where
+    /// the crop is enlarged; and a frame of another size is refused, since it would not count there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Frame`] where no picture of this size can be brought to the network's input.
+    pub fn for_pictures_of(mut self, width: usize, height: usize) -> Result<Self> {
+        let input = self.front.input().ok_or_else(no_input)?;
+        let footprint = Footprint::new(input, width, height)?;
+        self.receipt = self.receipt.for_photos(self.pipeline.mechanism(), &footprint);
+        self.pictures = Some((width, height));
+        Ok(self)
     }
 
     /// Whether a budget that speaks of `unit` can hold releases of this session at all.
     ///
     /// # Errors
     /// As [`Frostglass::charging`]: what it would answer, before a ledger is begun for it.
-    pub fn check_price(&self, unit: Adjacency) -> Result<()> {
+    pub fn check_price(&self, unit: impl Into<Unit>) -> Result<()> {
         Account::check_price(self.pipeline.mechanism(), unit)
     }
 
@@ -194,6 +210,7 @@ impl Frostglass {
         out: &mut [u8],
     ) -> Result<Delivery> {
         self.check_length(out)?;
+        self.check_size(frame)?;
         let mut guard = self.lock();
         let state = open(&mut guard)?;
         let account = state.account.as_mut().ok_or_else(|| {
@@ -273,6 +290,7 @@ impl Frostglass {
         random: impl FnOnce() -> Result<Random>,
     ) -> Result<()> {
         self.check_length(out)?;
+        self.check_size(frame)?;
         let mut guard = self.lock();
         let state = open(&mut guard)?;
         // On the disk as spent before anything else happens: no crash makes a release for nothing.
@@ -294,6 +312,21 @@ impl Frostglass {
                 self.release_len()
             ),
         ))
+    }
+
+    /// A frame whose pixels cost something else than the receipt says is none of this session's.
+    fn check_size(&self, frame: &Frame<'_>) -> Result<()> {
+        let (width, height) = frame.upright_size();
+        match self.pictures {
+            Some(size) if size != (width, height) => Err(Error::new(
+                ErrorKind::Frame,
+                format!(
+                    "the frame's crop is {width} x {height}, and this session was opened for pictures of {} x {}, which its receipt speaks of",
+                    size.0, size.1
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Makes a release that is paid for.
@@ -340,6 +373,13 @@ impl Frostglass {
     fn lock(&self) -> MutexGuard<'_, Option<State>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn no_input() -> Error {
+    Error::new(
+        ErrorKind::Model,
+        "the model has no card, so nothing says how a picture becomes its input",
+    )
 }
 
 /// What a session that has not been closed works with.

@@ -6,7 +6,7 @@ use frostglass::front::{Card, Model};
 
 use crate::sketch::{Sketch, ints};
 
-/// "The first 6 layers of VGG-16 are 4 convolutions and 2 max poolings" (SPEC section 3), and
+/// "The first 6 layers of VGG-16 are 4 convolutions and 2 max poolings" (*PrivyNet*, section 2.2), and
 /// activations are none.
 #[test]
 fn the_first_six_layers_of_vgg_16_are_six() {

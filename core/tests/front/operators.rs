@@ -419,7 +419,7 @@ fn normalisations() {
     });
     agrees("InstanceNormalization", &from, &constants[..2], vec![], &expected);
 
-    // ONNX's formula divides alpha by the size (SPEC section 2 does not: whoever converts must).
+    // ONNX's formula divides alpha by the size (*dp-activations*, equation 4, does not: whoever converts must).
     let (size, alpha, beta, plus) = (3, 0.5, 0.75, 2.0);
     let expected = Map::from(from.shape, |[c, y, x]| {
         let near = c.saturating_sub(size / 2)..=(c + size / 2).min(3);

@@ -73,7 +73,7 @@ fn vgg_and_alexnet_as_published() {
 
 #[test]
 fn the_specification_counts_patches_on_vgg_so() {
-    // SPEC section 2 (b): conv1_1 spreads one pixel over 9 positions and 8 x 8 over 100; at pool1
+    // By hand: conv1_1 spreads one pixel over 9 positions and 8 x 8 over 100; at pool1
     // they are 9 and 49.
     let first = chain(224, &[CONV]);
     assert_eq!([1, 8].map(|patch| first.reach().positions(patch)), [9, 100]);

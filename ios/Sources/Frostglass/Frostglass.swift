@@ -50,12 +50,33 @@ public actor Frostglass {
         /// Releases that are charged at a time. More than 1 waits for the disk less often; a crash
         /// forfeits what was not used.
         public var block: Int
+        /// The size of every frame's crop, turned upright, where it is always the same. The receipt then
+        /// says, too, what one pixel and one patch of the photograph cost: more than at the network's
+        /// input where the crop is enlarged. A frame of another size is refused, as `frame`.
+        public var pictures: PictureSize?
 
-        /// One thread, and no ledger.
-        public init(threads: Int = 1, ledger: Ledger? = nil, block: Int = 1) {
+        /// One thread, no ledger, and pictures of any size.
+        public init(
+            threads: Int = 1, ledger: Ledger? = nil, block: Int = 1, pictures: PictureSize? = nil
+        ) {
             self.threads = threads
             self.ledger = ledger
             self.block = block
+            self.pictures = pictures
+        }
+    }
+
+    /// Width and height of a picture, in pixels: of a frame's crop, turned upright.
+    public struct PictureSize: Sendable, Hashable {
+        /// Pixels in a row.
+        public var width: Int
+        /// Rows.
+        public var height: Int
+
+        /// So many pixels.
+        public init(width: Int, height: Int) {
+            self.width = width
+            self.height = height
         }
     }
 
@@ -80,10 +101,15 @@ public actor Frostglass {
         throws(FrostglassError) -> Frostglass
     {
         try translated {
-            let settings = SessionOptions(
+            var settings = SessionOptions(
                 threads: try unsigned("number of threads", options.threads, .threads),
                 ledger: options.ledger?.native,
                 block: try unsigned("number of releases in a block", options.block, .ledger))
+            if let size = options.pictures {
+                settings.pictures = .init(
+                    width: try unsigned("width of a picture", size.width, .frame),
+                    height: try unsigned("height of a picture", size.height, .frame))
+            }
             let front = try Front.open(source: model.source(), policy: policy.native)
             let session = try Session.open(front: front, policy: policy.native, options: settings)
             return Frostglass(session, front.describe())

@@ -7,11 +7,11 @@ public struct Budget: Hashable, Sendable {
     public var epsilon: Double
     /// The delta that goes with it.
     public var delta: Double
-    /// What adjacent pictures differ in.
-    public var unit: Adjacency
+    /// What adjacent pictures differ in, or a person.
+    public var unit: BudgetUnit
 
     /// A budget of so much.
-    public init(epsilon: Double, delta: Double, unit: Adjacency) {
+    public init(epsilon: Double, delta: Double, unit: BudgetUnit) {
         self.epsilon = epsilon
         self.delta = delta
         self.unit = unit

@@ -18,6 +18,29 @@ public enum Adjacency: Hashable, Sendable {
     }
 }
 
+/// What a budget speaks of: what two pictures may differ in, or a person.
+public enum BudgetUnit: Hashable, Sendable {
+    /// One number of each release's map; not one pixel of the photograph.
+    case activation
+    /// Any change inside one square patch of so many pixels a side, at the network's input.
+    case patch(side: Int)
+    /// Any change to the whole picture.
+    case image
+    /// One person: all photographs of that person that this device sends, each against any other. Every
+    /// release is charged for the whole image.
+    case person
+
+    func native() throws(FrostglassError) -> FrostglassBindings.BudgetUnit {
+        switch self {
+        case .activation: .within(adjacency: .activation)
+        case .patch(let side):
+            .within(adjacency: .patch(side: try unsigned("patch's side", side)))
+        case .image: .within(adjacency: .image)
+        case .person: .person
+        }
+    }
+}
+
 /// Which rule turns epsilon into noise.
 public typealias Calibration = FrostglassBindings.Calibration
 

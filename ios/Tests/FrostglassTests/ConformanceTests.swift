@@ -114,7 +114,7 @@ import Testing
             }
         var options = Frostglass.Options(threads: behaviour.front_threads ?? 1)
         if let cap = behaviour.ledger {
-            let unit: Adjacency = cap.unit == "image" ? .image : .activation
+            let unit: BudgetUnit = cap.unit == "image" ? .image : .activation
             let budget = Budget(epsilon: cap.epsilon, delta: cap.delta, unit: unit)
             options.ledger = try Ledger(folder.appendingPathComponent("ledger"), budget: budget)
         }

@@ -4,7 +4,7 @@
 
 reads the networks and pictures in the folder that FROSTGLASS_DATA names and writes
 `models/zoo/NAME/card.toml`: the file is known by its SHA-256. A cut's gain is one over the 90th
-percentile of each channel's activations over public pictures (SPEC section 2), its grid the 99.9th
+percentile of each channel's activations over public pictures, its grid the 99.9th
 percentile of all over 127, rounded up to a power of two. The pictures are ImageNet's, for a network
 of faces too: the faces in that folder are grey, and channels that look for colours would be silent.
 """

@@ -73,6 +73,20 @@ pub(crate) struct ExplainArguments {
     /// A policy with a dp stage, such as 'dp(epsilon=5, delta=1e-5)'
     #[arg(long)]
     pub(crate) policy: String,
+    /// The size of the photograph's crop: what one pixel and one patch of it cost is said, too
+    #[arg(long, value_name = "WxH", value_parser = parse_size, allow_hyphen_values = true)]
+    pub(crate) crop: Option<(usize, usize)>,
+}
+
+/// A width and a height; a crop as `sanitize` takes it has both at its end.
+fn parse_size(text: &str) -> Result<(usize, usize), String> {
+    let numbers = |by: char| -> Option<Vec<usize>> {
+        text.split(by).map(|number| number.trim().parse().ok()).collect()
+    };
+    match (numbers('x').as_deref(), numbers(',').as_deref()) {
+        (Some(&[width, height]), _) | (_, Some(&[_, _, width, height])) => Ok((width, height)),
+        _ => Err("write it as WxH, or as sanitize's x,y,w,h: whole numbers of pixels".into()),
+    }
 }
 
 #[derive(Debug, Args)]

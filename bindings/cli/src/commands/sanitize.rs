@@ -42,9 +42,13 @@ pub(crate) fn run(arguments: &SanitizeArguments, json: bool) -> Result<(), Failu
     let picture = photo::read(&arguments.photo)?;
     let frame = photo::frame(&picture, arguments.crop)
         .map_err(|error| Failure::of(arguments.photo.display(), &error))?;
-    let options = CompileOptions { precision: policy.precision(), no_alloc: arguments.no_alloc };
+    let options = CompileOptions { no_alloc: arguments.no_alloc, ..Default::default() };
     let front = model.compile(&arguments.cut, options)?;
     let session = Frostglass::open_with_threads(Arc::new(front), &policy, arguments.threads)?;
+    let (width, height) = frame.upright_size();
+    let session = session
+        .for_pictures_of(width, height)
+        .map_err(|error| Failure::of(arguments.photo.display(), &error))?;
     Outputs::check(&arguments.out)?;
     arguments.receipt.as_deref().map_or(Ok(()), Outputs::check)?;
     let session = match &arguments.ledger {

@@ -1,15 +1,14 @@
 //! JPEG and PNG files, decoded to upright 8-bit sRGB.
 
 mod colour_profile;
+mod exif;
+mod jpeg;
 mod jpeg_outline;
 mod pixels;
+mod png;
 
 use super::Frame;
 use crate::error::{Error, ErrorKind, Result};
-use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
-use image::{ImageDecoder, ImageError, Limits};
-use jpeg_outline::JpegOutline;
-use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A decoded picture: upright, 8-bit sRGB, three bytes a pixel, rows from top to bottom without
@@ -54,18 +53,23 @@ impl std::fmt::Debug for Picture {
 
 /// Decodes a whole JPEG or PNG file, which is told by its first bytes.
 ///
-/// - The EXIF orientation is applied, so the picture is upright. A missing or broken one means
-///   upright as stored.
+/// - The EXIF orientation is applied, of whatever integer type it is, so the picture is upright. A
+///   missing or broken one means upright as stored.
+/// - A JPEG is baseline, extended or progressive with Huffman codes and 8 bits, with any order of
+///   scans; each component's samples divide the picture's by whole numbers across and down. Where
+///   it has no Huffman tables, as a frame of a Motion JPEG, those of ITU-T T.81, annex K, are
+///   meant. Of three components, a JFIF header says YCbCr; else an Adobe marker says RGB or YCbCr;
+///   else the components' names: `R`, `G`, `B` are RGB, all others YCbCr.
 /// - Gray becomes equal red, green and blue; palettes are looked up; 16-bit samples are rounded
 ///   to 8 bits; alpha is straight and composed on black. Of an animation, the first picture.
 /// - An RGB or gray ICC profile other than sRGB is converted to sRGB (perceptual intent). A
 ///   profile that is broken, or that describes another kind of colour than the file stores, is
-///   ignored and the numbers are taken for sRGB, as web browsers do. CMYK files are converted by
-///   the decoder without their profile.
+///   ignored and the numbers are taken for sRGB, as web browsers do.
 ///
 /// # Errors
 /// Kind [`ErrorKind::Frame`], without having changed or kept anything:
-/// - not a JPEG or PNG, or one of a kind that cannot be read (arithmetic coding, 12 bits);
+/// - not a JPEG or PNG, or one of a kind that cannot be read (CMYK, arithmetic coding, 12 bits, PNG
+///   rewritten by Xcode);
 /// - damaged, or cut short: a JPEG must reach its end-of-image marker;
 /// - more than 16,384 pixels a side or 2^27 in all, or in need of more than 896 MiB for `bytes`
 ///   and all working memory together. This is known before memory is taken.
@@ -74,45 +78,12 @@ impl std::fmt::Debug for Picture {
 pub fn decode(bytes: &[u8]) -> Result<Picture> {
     // Decoders of hostile files are where panics hide; none may cross into an app.
     catch_unwind(AssertUnwindSafe(|| match Format::of(bytes)? {
-        Format::Jpeg => decode_jpeg(bytes),
-        Format::Png => decode_png(bytes),
+        Format::Jpeg => jpeg::decode(bytes),
+        Format::Png => png::decode(bytes),
     }))
     .unwrap_or_else(|_| {
-        Err(refusal("the picture is damaged in a way that its decoder does not foresee"))
+        Err(refusal("the picture could not be decoded: it holds what its decoder does not foresee"))
     })
-}
-
-fn decode_jpeg(bytes: &[u8]) -> Result<Picture> {
-    let outline = JpegOutline::read(bytes)?;
-    check_size(outline.width, outline.height)?;
-    let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(|error| damaged("JPEG", error))?;
-    if decoder.dimensions() != (outline.width, outline.height) {
-        return Err(refusal("the JPEG is damaged: it states more than one size"));
-    }
-    // The decoder takes a copy of the file and, for some files, holds all coefficients.
-    let copy = bytes.len() as u64;
-    let room = Room { file: copy, decoder: copy + outline.coefficient_bytes() };
-    pixels::read("JPEG", decoder, &room)
-}
-
-fn decode_png(bytes: &[u8]) -> Result<Picture> {
-    // A PNG begins with 8 bytes of signature and 8 that head the header, then width and height.
-    let side = |at: usize| {
-        let bytes = bytes.get(at..at + 4)?;
-        Some(u32::from_be_bytes(bytes.try_into().ok()?))
-    };
-    let (Some(width), Some(height)) = (side(16), side(20)) else {
-        return Err(refusal("the PNG is cut short; the whole file is needed"));
-    };
-    check_size(width, height)?;
-    let mut limits = Limits::no_limits();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    // Not the picture, for which we make room, but everything else a file may hold.
-    limits.max_alloc = Some(PNG_EXTRAS);
-    let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits)
-        .map_err(|error| damaged("PNG", error))?;
-    pixels::read("PNG", decoder, &Room { file: bytes.len() as u64, decoder: PNG_EXTRAS })
 }
 
 /// Bytes in use besides the pixels.
@@ -143,8 +114,6 @@ const MAX_SIDE: u32 = 16_384;
 const MAX_PIXELS: u64 = 1 << 27;
 /// Leaves a process that may have 1 GiB in all something for itself.
 const MAX_BYTES: u64 = 896 << 20;
-/// For texts, colour profile and animation tables of a PNG.
-const PNG_EXTRAS: u64 = 32 << 20;
 
 fn check_size(width: u32, height: u32) -> Result<()> {
     if width == 0 || height == 0 {
@@ -181,17 +150,6 @@ impl Format {
 
 fn refusal(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Frame, message)
-}
-
-/// What a decoder says, in one line.
-fn damaged(format: &str, error: ImageError) -> Error {
-    let what = match &error {
-        ImageError::Unsupported(_) => "is of a kind that cannot be read",
-        ImageError::Limits(_) => "needs more memory than a picture may",
-        _ => "is damaged",
-    };
-    let said = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-    refusal(format!("the {format} {what} ({said})"))
 }
 
 #[cfg(test)]

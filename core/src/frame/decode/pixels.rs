@@ -1,65 +1,97 @@
 //! From whatever a decoder delivers to upright 8-bit sRGB.
 
 use super::colour_profile::ToSrgb;
-use super::{Picture, Room, damaged};
+use super::{Picture, Room, refusal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Rotation;
 use crate::frame::orientation::Placement;
 use crate::frame::rgb_rows::on_black;
-use image::metadata::Orientation;
-use image::{ColorType, ImageDecoder};
+use image::ColorType;
 
-/// Decodes and converts one picture; `format` names it in errors.
-pub(super) fn read(format: &str, mut decoder: impl ImageDecoder, room: &Room) -> Result<Picture> {
-    let (width, height) = decoder.dimensions();
-    let (width, height) = (width as usize, height as usize);
-    let samples = Samples::of(decoder.color_type(), format)?;
-    // Neither of them is worth losing the picture for.
-    let (rotation, mirror) = turn(decoder.orientation().unwrap_or(Orientation::NoTransforms));
-    let profile = decoder.icc_profile().ok().flatten();
-    let to_srgb = ToSrgb::new(profile, samples.channels < 3);
+/// A picture as its file stores it, but for the pixels.
+pub(super) struct Stored {
+    width: usize,
+    height: usize,
+    samples: Samples,
+    rotation: Rotation,
+    mirror: bool,
+    to_srgb: ToSrgb,
+}
 
-    let is_done = matches!(samples, Samples { channels: 3, wide: false })
-        && (rotation, mirror) == (Rotation::None, false)
-        && matches!(to_srgb, ToSrgb::AsIs);
-    let result_len = width * height * 3;
-    room.check(decoder.total_bytes(), (!is_done).then_some(result_len as u64))?;
-
-    let mut decoded = zeroed(decoder.total_bytes() as usize)?;
-    decoder.read_image(&mut decoded).map_err(|error| damaged(format, error))?;
-    if is_done {
-        return Ok(Picture { width, height, rgb: decoded });
+impl Stored {
+    /// A picture of this width and height, neither of them zero; `turn` is the rotation, and the
+    /// mirror after it, that make it upright, `profile` the ICC profile of its colours.
+    pub(super) fn new(
+        (width, height): (usize, usize),
+        samples: Samples,
+        (rotation, mirror): (Rotation, bool),
+        profile: Option<Vec<u8>>,
+    ) -> Self {
+        let to_srgb = ToSrgb::new(profile, samples.channels < 3);
+        Self { width, height, samples, rotation, mirror, to_srgb }
     }
 
-    let placement = Placement::new(width, height, rotation, mirror);
-    let mut rgb = zeroed(result_len)?;
-    let pixels = rgb.as_chunks_mut::<3>().0;
-    let mut row = vec![[0; 4]; width];
-    let mut scratch = row.clone();
-    let mut composed = vec![[0; 3]; width];
-    for (y, stored) in decoded.chunks_exact(width * samples.bytes()).enumerate() {
-        samples.expand(stored, &mut row);
-        to_srgb.convert_row(&mut row, &mut scratch);
-        for (place, [r, g, b, a]) in composed.iter_mut().zip(&row) {
-            *place = [on_black(*r, *a), on_black(*g, *a), on_black(*b, *a)];
+    /// Bytes of its pixels as a decoder delivers them.
+    pub(super) fn decoded_len(&self) -> usize {
+        self.width * self.height * self.samples.bytes()
+    }
+
+    /// Refuses it where decoding and conversion together would take too much memory.
+    pub(super) fn check(&self, room: &Room) -> Result<()> {
+        let result = (!self.is_done()).then_some(self.result_len() as u64);
+        room.check(self.decoded_len() as u64, result)
+    }
+
+    /// Converts its pixels, as a decoder delivers them.
+    pub(super) fn finish(self, decoded: Vec<u8>) -> Result<Picture> {
+        let (width, height) = (self.width, self.height);
+        if decoded.len() != self.decoded_len() {
+            return Err(refusal("the picture could not be decoded: pixels are missing"));
         }
-        placement.place_row(y, &composed, pixels);
+        if self.is_done() {
+            return Ok(Picture { width, height, rgb: decoded });
+        }
+        let placement = Placement::new(width, height, self.rotation, self.mirror);
+        let mut rgb = zeroed(self.result_len())?;
+        let pixels = rgb.as_chunks_mut::<3>().0;
+        let mut row = vec![[0; 4]; width];
+        let mut scratch = row.clone();
+        let mut composed = vec![[0; 3]; width];
+        for (y, stored) in decoded.chunks_exact(width * self.samples.bytes()).enumerate() {
+            self.samples.expand(stored, &mut row);
+            self.to_srgb.convert_row(&mut row, &mut scratch);
+            for (place, [r, g, b, a]) in composed.iter_mut().zip(&row) {
+                *place = [on_black(*r, *a), on_black(*g, *a), on_black(*b, *a)];
+            }
+            placement.place_row(y, &composed, pixels);
+        }
+        let (width, height) = self.rotation.upright_size(width, height);
+        Ok(Picture { width, height, rgb })
     }
-    let (width, height) = rotation.upright_size(width, height);
-    Ok(Picture { width, height, rgb })
+
+    /// Whether its pixels are upright 8-bit sRGB as they are.
+    fn is_done(&self) -> bool {
+        matches!(self.samples, Samples { channels: 3, wide: false })
+            && (self.rotation, self.mirror) == (Rotation::None, false)
+            && matches!(self.to_srgb, ToSrgb::AsIs)
+    }
+
+    fn result_len(&self) -> usize {
+        self.width * self.height * 3
+    }
 }
 
 /// How a decoder lays out one pixel.
 #[derive(Clone, Copy)]
-struct Samples {
+pub(super) struct Samples {
     /// 1 gray, 2 gray and alpha, 3 colour, 4 colour and alpha.
-    channels: usize,
+    pub(super) channels: usize,
     /// Sixteen bits each, in the machine's byte order, instead of eight.
-    wide: bool,
+    pub(super) wide: bool,
 }
 
 impl Samples {
-    fn of(colour: ColorType, format: &str) -> Result<Self> {
+    pub(super) fn of(colour: ColorType) -> Result<Self> {
         let (channels, wide) = match colour {
             ColorType::L8 => (1, false),
             ColorType::La8 => (2, false),
@@ -70,12 +102,9 @@ impl Samples {
             ColorType::Rgb16 => (3, true),
             ColorType::Rgba16 => (4, true),
             other => {
-                return Err(Error::new(
-                    ErrorKind::Frame,
-                    format!(
-                        "the {format} stores {other:?} pixels; 8 or 16 bits a sample can be read"
-                    ),
-                ));
+                return Err(refusal(format!(
+                    "the PNG stores {other:?} pixels; 8 or 16 bits a sample can be read"
+                )));
             }
         };
         Ok(Self { channels, wide })
@@ -116,21 +145,8 @@ impl Samples {
     }
 }
 
-/// EXIF's orientation as a rotation and a mirror after it.
-fn turn(orientation: Orientation) -> (Rotation, bool) {
-    match orientation {
-        Orientation::NoTransforms => (Rotation::None, false),
-        Orientation::FlipHorizontal => (Rotation::None, true),
-        Orientation::Rotate180 => (Rotation::Half, false),
-        Orientation::FlipVertical => (Rotation::Half, true),
-        Orientation::Rotate90FlipH => (Rotation::Clockwise90, true),
-        Orientation::Rotate90 => (Rotation::Clockwise90, false),
-        Orientation::Rotate270FlipH => (Rotation::Clockwise270, true),
-        Orientation::Rotate270 => (Rotation::Clockwise270, false),
-    }
-}
-
-fn zeroed(len: usize) -> Result<Vec<u8>> {
+/// So many zeros, or an error of kind [`ErrorKind::System`].
+pub(super) fn zeroed(len: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(len).map_err(|_| {
         Error::new(ErrorKind::System, format!("there is no memory for {len} bytes of pixels"))
@@ -145,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_no_jpeg_or_png_stores_is_refused() {
-        let error = Samples::of(ColorType::Rgb32F, "PNG").err().unwrap();
+        let error = Samples::of(ColorType::Rgb32F).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Frame);
         assert!(error.message().contains("8 or 16 bits"), "{error}");
     }

@@ -319,6 +319,7 @@ fn sizes_are_refused_by_the_header_alone() {
     };
     refused(&sized(50_000, 50_000), "50000 x 50000");
     refused(&sized(0, 16), "0 x 16");
+    refused(&sized(16, 0), "DNL");
     // 4:2:0 coefficients of 3 bytes a pixel beside 3 bytes of result fit; without room they do not.
     assert_eq!(decode(&sized(16, 16)).unwrap().width(), 16);
     let room = Room { file: 1 << 20, decoder: 3 << 27 };
@@ -350,11 +351,100 @@ fn a_progressive_jpeg_is_read() {
     near(picture.rgb(), &want, 60);
 }
 
-/// Cyan 0, magenta and yellow full, black 0 is red.
 #[test]
-fn a_cmyk_jpeg_is_read() {
-    let picture = decode(&bytes_of(CMYK)).unwrap();
-    near(&picture.rgb()[..3], &[255, 0, 0], 12);
+fn a_cmyk_jpeg_is_refused_by_name() {
+    refused(&bytes_of(CMYK), "CMYK");
+}
+
+/// A baseline JPEG of 16 x 16 pixels, one scan a component, without Huffman tables: each component
+/// is 128 + `dc` all over, has these sampling factors, and so many blocks.
+fn flat(factors: [u8; 3], names: [u8; 3], dc: [i8; 3], blocks: [usize; 3], head: &[u8]) -> Vec<u8> {
+    let mut file = [&[0xff, 0xd8][..], head, &[0xff, 0xdb, 0, 67, 0], &[8; 64]].concat();
+    file.extend([0xff, 0xc0, 0, 17, 8, 0, 16, 0, 16, 3]);
+    names.iter().zip(factors).for_each(|(name, hv)| file.extend([*name, hv, 0]));
+    // No Huffman tables: K.3 and K.5. A difference of category 6 is 1110 and six bits; end of
+    // block is 1010; no difference is 00.
+    for ((name, dc), blocks) in names.iter().zip(dc).zip(blocks) {
+        file.extend([0xff, 0xda, 0, 8, 1, *name, 0, 0, 63, 0]);
+        let value = if dc < 0 { dc + 63 } else { dc };
+        let mut bits = format!("1110{value:06b}1010");
+        bits += &"001010".repeat(blocks - 1);
+        bits += &"1".repeat(bits.len().next_multiple_of(8) - bits.len());
+        for byte in bits.as_bytes().chunks(8) {
+            let byte = byte.iter().fold(0, |byte, bit| byte << 1 | (bit - b'0'));
+            file.push(byte);
+            if byte == 0xff {
+                file.push(0);
+            }
+        }
+    }
+    file.extend([0xff, 0xd9]);
+    file
+}
+
+const JFIF: &[u8] = b"\xff\xe0\x00\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0";
+const ADOBE_RGB: &[u8] = b"\xff\xee\x00\x0eAdobe\0\x64\0\0\0\0\0";
+
+/// Scans apart, luma or colours finer, and no Huffman tables. Differences of 8 x 40 / 8 levels
+/// from 128: luma 168, Cb 88, Cr 168, which T.871 makes (224, 153, 97).
+#[test]
+fn scans_apart_with_any_sampling_keep_their_colours() {
+    for (factors, blocks) in [
+        ([0x22, 0x11, 0x11], [4, 1, 1]),
+        ([0x12, 0x11, 0x11], [4, 2, 2]),
+        ([0x11, 0x22, 0x22], [1, 4, 4]),
+        ([0x11, 0x12, 0x11], [2, 4, 2]),
+        ([0x11, 0x11, 0x11], [4, 4, 4]),
+    ] {
+        let file = flat(factors, [1, 2, 3], [40, -40, 40], blocks, JFIF);
+        let picture = decode(&file).unwrap();
+        near(picture.rgb(), &[224, 153, 97].repeat(256), 1);
+    }
+}
+
+#[test]
+fn jfif_wins_over_adobe_and_adobe_over_names() {
+    let colour = |names, head: &[u8]| {
+        let file = flat([0x11; 3], names, [40, -40, 40], [4; 3], head);
+        decode(&file).unwrap().rgb()[..3].to_vec()
+    };
+    let (converted, as_stored) = ([224, 153, 97], [168, 88, 168]);
+    for both in [[JFIF, ADOBE_RGB].concat(), [ADOBE_RGB, JFIF].concat()] {
+        near(&colour([1, 2, 3], &both), &converted, 1);
+        near(&colour(*b"RGB", &both), &converted, 1);
+    }
+    near(&colour([1, 2, 3], ADOBE_RGB), &as_stored, 1);
+    near(&colour(*b"RGB", &[]), &as_stored, 1);
+    near(&colour([1, 2, 3], &[]), &converted, 1);
+    near(&colour([0, 1, 2], &[]), &converted, 1);
+}
+
+#[test]
+fn an_orientation_of_any_integer_type_counts() {
+    let plain = jpeg(&gradient(16, 8), 16, 8, ExtendedColorType::Rgb8);
+    for big_endian in [false, true] {
+        for kind in [1, 3, 4, 6, 8, 9, 2, 5, 11] {
+            let mut tiff = tiff_orientation(6, big_endian);
+            tiff[if big_endian { 13 } else { 12 }] = kind;
+            let value: [u8; 4] = match (kind, big_endian) {
+                (4 | 9, true) => [0, 0, 0, 6],
+                (3 | 8, true) => [0, 6, 0, 0],
+                _ => [6, 0, 0, 0],
+            };
+            tiff[18..22].copy_from_slice(&value);
+            let exif = [b"Exif\0\0", &tiff[..]].concat();
+            let turned = decode(&with_segment(&plain, 0xe1, &exif)).unwrap().width() == 8;
+            assert_eq!(turned, ![2, 5, 11].contains(&kind), "type {kind}");
+        }
+    }
+}
+
+#[test]
+fn a_png_rewritten_by_xcode_is_refused_by_name() {
+    let plain = png(&gradient(3, 3), 3, 3, ExtendedColorType::Rgb8);
+    let crushed =
+        [&plain[..8], b"\0\0\0\x04CgBI\x50\0\x20\x06\x2b\xd5\xb3\x71", &plain[8..]].concat();
+    refused(&crushed, "CgBI");
 }
 
 proptest! {
@@ -398,7 +488,7 @@ proptest! {
 /// Decodes unless the first size in the file claims more pixels than this.
 fn decode_within(file: &[u8], pixels: u64) -> Result<()> {
     if file.starts_with(&[0xff, 0xd8]) {
-        let outline = JpegOutline::read(file)?;
+        let outline = jpeg_outline::JpegOutline::read(file)?;
         if u64::from(outline.width) * u64::from(outline.height) > pixels {
             return Ok(());
         }

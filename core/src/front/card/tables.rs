@@ -91,7 +91,7 @@ fn input(value: Value<'_>) -> Result<InputSpec> {
 }
 
 fn cut(value: Value<'_>) -> Result<cut::Draft> {
-    let keys = ["name", "tensor", "shape", "gain", "offset", "grid", "notes", "held"];
+    let keys = ["name", "tensor", "shape", "gain", "offset", "grid", "notes", "signed", "held"];
     let mut table = value.table("[[cut]]", &keys)?;
     Ok(cut::Draft {
         name: table.required("name")?.text()?,
@@ -101,6 +101,7 @@ fn cut(value: Value<'_>) -> Result<cut::Draft> {
         offset: table.required("offset")?.one_or_many()?,
         grid: table.required("grid")?.number()? as f32,
         notes: table.optional("notes").map_or(Ok(String::new()), Value::text)?,
+        signed: table.optional("signed").map(Value::truth).transpose()?,
         held: each(table.optional("held"), held)?,
     })
 }

@@ -120,6 +120,14 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// True or false.
+    pub(super) fn truth(self) -> Result<bool> {
+        match self.value {
+            DeValue::Boolean(truth) => Ok(truth),
+            _ => Err(self.must_be("true or false")),
+        }
+    }
+
     /// One of these words, or what it stands for.
     pub(super) fn one_of<T: Copy>(self, words: &[(&str, T)]) -> Result<T> {
         let found =

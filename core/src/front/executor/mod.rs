@@ -26,6 +26,7 @@ mod lower;
 mod pack;
 mod phases;
 mod plan;
+mod rounding;
 mod run;
 mod schedule;
 mod shape;
@@ -39,4 +40,5 @@ mod turns;
 
 pub(crate) use choice::under_tiles;
 pub(crate) use plan::{Plan, PlanState};
+pub(crate) use rounding::Bound;
 pub(crate) use stripes::MOST_THREADS;

@@ -3,8 +3,10 @@
 use super::simulated::Simulated;
 use super::{begin, cap, cost, path, reopen};
 use crate::error::ErrorKind;
-use crate::ledger::record::BLOCK;
-use crate::ledger::verify::{go_on, verify};
+use crate::ledger::book::Book;
+use crate::ledger::record::{BLOCK, in_use};
+use crate::ledger::succession::go_on;
+use crate::ledger::verify::verify;
 
 /// A ledger of a header and six records.
 fn six_records() -> (Simulated, Vec<u8>) {
@@ -88,7 +90,7 @@ fn any_changed_byte_is_an_error_and_what_behind_it_is_good_still_tells_the_total
         let head = book.head().unwrap();
         if damage.total_known {
             assert_eq!(head.releases, 8);
-            assert_eq!(head.total.unit.mu_squared, wanted.spent.unit.mu.unwrap().powi(2));
+            assert_eq!(head.total.unit.mu_squared(), wanted.spent.unit.mu.unwrap().powi(2));
             book.pay(1, cost()).unwrap();
         } else {
             let error = book.pay(1, cost()).unwrap_err();
@@ -149,33 +151,153 @@ fn what_a_stranger_added_is_no_record() {
     assert!(reopen(&disk).is_err());
 }
 
+/// Six records, the second of them damaged.
+fn damaged() -> (Simulated, Vec<u8>) {
+    let (disk, mut bytes) = six_records();
+    bytes[2 * BLOCK + 9] ^= 4;
+    disk.put(path(), &bytes);
+    (disk, bytes)
+}
+
 #[test]
 fn going_on_is_safe_at_every_step() {
     use super::simulated::{Fault, Survives, What};
-    let damaged = || {
-        let (disk, mut bytes) = six_records();
-        bytes[2 * BLOCK + 9] ^= 4;
-        disk.put(path(), &bytes);
-        (disk, bytes)
-    };
     let (disk, _) = damaged();
     let before = disk.steps();
     go_on(&disk, path()).unwrap();
+    let (mut as_it_was, mut retired, mut succeeded) = (0, 0, 0);
     for step in before..disk.steps() {
-        for power in [None, Some(0), Some(usize::MAX)] {
+        for (power, written) in [None, Some(0), Some(1), Some(2), Some(usize::MAX)]
+            .into_iter()
+            .flat_map(|power| [0, 1, 100].map(|written| (power, written)))
+        {
             let (disk, bytes) = damaged();
-            disk.set_fault(Some(Fault { step, what: What::Death { written: 100 } }));
+            disk.set_fault(Some(Fault { step, what: What::Death { written } }));
             let died = go_on(&disk, path()).is_err();
             match power {
                 None => disk.restart(),
-                Some(names) => disk.lose_power(|all| names.min(all), || Survives::Nothing),
+                Some(names) => {
+                    disk.lose_power(|all| names.min(all), || Survives::Beginning(written))
+                }
             }
             let now = disk.read(path()).expect("the name never stands for nothing");
-            if now == bytes {
+            let was = now.first_chunk().map(|first| [&in_use(first)[..], &now[BLOCK..]].concat());
+            if was.as_ref() == Some(&bytes) {
                 assert!(died && reopen(&disk).is_err());
-                go_on(&disk, path()).unwrap();
+                assert!(!verify(&disk, path()).unwrap().whole);
+                *(if now == bytes { &mut as_it_was } else { &mut retired }) += 1;
+                let aside = go_on(&disk, path()).unwrap();
+                assert_eq!(disk.read(&aside).unwrap(), bytes, "the damaged file stays");
+            } else {
+                succeeded += 1;
             }
-            assert_eq!(reopen(&disk).unwrap().head().unwrap().releases, 8);
+            let book = reopen(&disk).unwrap();
+            assert_eq!(book.head().unwrap().releases, 8);
+            book.pay(1, cost()).unwrap();
+            assert!(go_on(&disk, path()).unwrap_err().message().contains("whole"), "not twice");
         }
+    }
+    assert!(as_it_was > 0 && retired > 0 && succeeded > 0, "{as_it_was} {retired} {succeeded}");
+}
+
+#[test]
+fn whoever_waited_for_the_lock_charges_to_no_file_that_lost_its_name() {
+    // A session waits; meanwhile its ledger is damaged and continued.
+    let (disk, _) = six_records();
+    let book = reopen(&disk).unwrap();
+    let there = disk.clone();
+    disk.at_next_lock(move || {
+        let mut bytes = there.read(path()).unwrap();
+        bytes[2 * BLOCK + 9] ^= 4;
+        there.put(path(), &bytes);
+        go_on(&there, path()).unwrap();
+    });
+    let error = book.pay(1, cost()).unwrap_err();
+    assert!(error.message().contains("not the ledger that was opened"), "{error}");
+    let book = reopen(&disk).unwrap();
+    assert_eq!(book.head().unwrap().releases, 8);
+
+    // Somebody who opens it anew gets the successor.
+    let mut bytes = disk.read(path()).unwrap();
+    book.pay(1, cost()).unwrap();
+    book.pay(1, cost()).unwrap();
+    bytes = [&bytes[..], &disk.read(path()).unwrap()[bytes.len()..]].concat();
+    bytes[BLOCK + 9] ^= 4;
+    disk.put(path(), &bytes);
+    let there = disk.clone();
+    disk.at_next_lock(move || drop(go_on(&there, path()).unwrap()));
+    assert_eq!(reopen(&disk).unwrap().head().unwrap().releases, 10);
+    // And so does who verifies it, and who was about to continue it as well.
+    for continues in [false, true] {
+        let book = reopen(&disk).unwrap();
+        book.pay(1, cost()).unwrap();
+        book.pay(1, cost()).unwrap();
+        let mut bytes = disk.read(path()).unwrap();
+        bytes[BLOCK + 9] ^= 4;
+        disk.put(path(), &bytes);
+        let there = disk.clone();
+        disk.at_next_lock(move || drop(go_on(&there, path()).unwrap()));
+        if continues {
+            assert!(go_on(&disk, path()).unwrap_err().message().contains("whole"), "not twice");
+        } else {
+            assert!(verify(&disk, path()).unwrap().whole);
+        }
+    }
+
+    // A copy of the same bytes took the name (a backup tool): it is the ledger from then on.
+    let book = reopen(&disk).unwrap();
+    let before = book.head().unwrap().releases;
+    let (there, moved) = (disk.clone(), path().with_extension("moved"));
+    let aside = moved.clone();
+    disk.at_next_lock(move || {
+        let bytes = there.read(path()).unwrap();
+        there.put(&path().with_extension("copy"), &bytes);
+        there.link(path(), &aside);
+        there.link(&path().with_extension("copy"), path());
+    });
+    book.pay(1, cost()).unwrap();
+    assert_eq!(reopen(&disk).unwrap().head().unwrap().releases, before + 1);
+    let moved = Book::open(disk.clone(), &moved).unwrap();
+    assert_eq!(
+        moved.head().unwrap().releases,
+        before,
+        "the file that lost the name was not charged"
+    );
+}
+
+#[test]
+fn a_ledger_of_two_names_is_continued_once() {
+    let (disk, _) = damaged();
+    let other = path().with_extension("other");
+    disk.link(path(), &other);
+    go_on(&disk, path()).unwrap();
+    let error = go_on(&disk, &other).unwrap_err();
+    assert!(error.message().contains("continued under another name"), "{error}");
+    let error = Book::open(disk.clone(), &other).unwrap_err();
+    assert!(error.message().contains("continued by another"), "{error}");
+    let found = verify(&disk, &other).unwrap();
+    assert!(!found.whole && found.standing.releases == 8);
+    reopen(&disk).unwrap().pay(1, cost()).unwrap();
+}
+
+#[test]
+fn an_open_session_charges_nothing_once_any_byte_is_changed() {
+    let (_, bytes) = six_records();
+    for at in 0..bytes.len() {
+        let (disk, _) = six_records();
+        let book = reopen(&disk).unwrap();
+        book.pay(1, cost()).unwrap();
+        let mut changed = disk.read(path()).unwrap();
+        changed[at] ^= 1 << (at % 8);
+        disk.put(path(), &changed);
+        assert_eq!(book.head().unwrap_err().kind(), ErrorKind::Ledger, "{at}");
+        for _ in 0..2 {
+            assert_eq!(book.pay(1, cost()).unwrap_err().kind(), ErrorKind::Ledger, "{at}");
+        }
+        assert_eq!(disk.read(path()).unwrap(), changed, "an error changes nothing");
+        // Put right again, it goes on.
+        changed[at] ^= 1 << (at % 8);
+        disk.put(path(), &changed);
+        book.pay(1, cost()).unwrap();
     }
 }

@@ -27,7 +27,7 @@ fn cap(epsilon: f64) -> Cap {
 
 /// Of a release with `mu` 1/8: squares and their sums up to 2^45 are exact.
 fn cost() -> Costs {
-    let cost = Cost { mu_squared: 1.0 / 64.0, sampler_error: 0.0, left_out: 0.0 };
+    let cost = Cost::new([1.0 / 64.0, 0.0, 0.0]).unwrap();
     Costs { activation: cost, unit: cost, image: cost }
 }
 
@@ -62,7 +62,7 @@ impl Truth {
         let left = self.handed_out.len() as f64;
         assert!(head.releases >= self.handed_out.len() as u64, "{} lost", self.handed_out.len());
         for cost in [head.total.activation, head.total.unit, head.total.image] {
-            assert!(cost.mu_squared >= left / 64.0, "{left} releases and {cost:?}");
+            assert!(cost.mu_squared() >= left / 64.0, "{left} releases and {cost:?}");
         }
         assert!(head.total.within(&book.header().cap), "{:?}", head.total);
     }

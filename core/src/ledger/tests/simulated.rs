@@ -5,11 +5,12 @@
 //! synced, and before that as many of the changes as the disk got to.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::ledger::storage::{Access, Storage, StorageFile};
+use crate::ledger::storage::{Access, Stamp, Storage, StorageFile};
 
 /// A disk; clones are the same one.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,16 @@ struct World {
     steps: u64,
     fault: Option<Fault>,
     dead: bool,
+    at_next_lock: Option<Meanwhile>,
+}
+
+/// What somebody else does while a lock is waited for.
+struct Meanwhile(Box<dyn FnOnce() + Send>);
+
+impl fmt::Debug for Meanwhile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meanwhile")
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -39,6 +50,8 @@ struct Contents {
     seen: Vec<u8>,
     on_disk: Vec<u8>,
     since: Vec<Write>,
+    /// How often it was written to.
+    written: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -151,15 +164,29 @@ impl Simulated {
     /// Puts bytes on the disk behind everybody's back.
     pub(super) fn put(&self, path: &Path, bytes: &[u8]) {
         let mut world = self.world.lock().unwrap();
-        let contents =
-            Contents { seen: bytes.to_vec(), on_disk: bytes.to_vec(), since: Vec::new() };
         let file = world.names.get(path).copied().unwrap_or(world.files.len());
+        let written = world.files.get(file).map_or(0, |file| file.written + 1);
+        let (seen, on_disk) = (bytes.to_vec(), bytes.to_vec());
+        let contents = Contents { seen, on_disk, since: Vec::new(), written };
         if file == world.files.len() {
             world.files.push(Contents::default());
         }
         world.files[file] = contents;
         world.names.insert(path.to_owned(), file);
         world.names_on_disk.insert(path.to_owned(), file);
+    }
+
+    /// Another name for the same file, or the same name for another one.
+    pub(super) fn link(&self, from: &Path, to: &Path) {
+        let mut world = self.world.lock().unwrap();
+        let file = world.names[from];
+        world.names.insert(to.to_owned(), file);
+        world.names_on_disk.insert(to.to_owned(), file);
+    }
+
+    /// What somebody else does while the next lock is waited for.
+    pub(super) fn at_next_lock(&self, meanwhile: impl FnOnce() + Send + 'static) {
+        self.world.lock().unwrap().at_next_lock = Some(Meanwhile(Box::new(meanwhile)));
     }
 
     pub(super) fn names(&self) -> Vec<PathBuf> {
@@ -193,6 +220,16 @@ impl World {
 
     fn plain_step(&mut self) -> io::Result<()> {
         self.step().map_err(|(_, error)| error)
+    }
+
+    fn stamp(&self, file: usize) -> Stamp {
+        let Contents { seen, written, .. } = &self.files[file];
+        Stamp {
+            file: [0, file as u64],
+            length: seen.len() as u64,
+            written: [0; 2],
+            changed: [*written, 0],
+        }
     }
 
     fn name(&mut self, path: &Path, file: usize) {
@@ -248,6 +285,16 @@ impl Storage for Simulated {
         self.world.lock().unwrap().plain_step()
     }
 
+    fn stamp(&self, path: &Path) -> io::Result<Stamp> {
+        let world = self.world.lock().unwrap();
+        let file = *world.names.get(path).ok_or(io::ErrorKind::NotFound)?;
+        Ok(world.stamp(file))
+    }
+
+    fn followed(&self, path: &Path) -> io::Result<PathBuf> {
+        Ok(path.to_owned())
+    }
+
     fn exists(&self, path: &Path) -> io::Result<bool> {
         Ok(self.world.lock().unwrap().names.contains_key(path))
     }
@@ -284,6 +331,7 @@ impl SimulatedFile {
         let mut world = self.world.lock().unwrap();
         let result = world.step();
         let contents = &mut world.files[self.file];
+        contents.written += 1;
         match result {
             Ok(()) => {
                 apply(&mut contents.seen, &write, Survives::All);
@@ -306,7 +354,15 @@ impl SimulatedFile {
 impl StorageFile for SimulatedFile {
     /// Tests take turns; real locks are tried on a real disk.
     fn lock(&self, _access: Access) -> io::Result<()> {
+        let meanwhile = self.world.lock().unwrap().at_next_lock.take();
+        if let Some(Meanwhile(act)) = meanwhile {
+            act();
+        }
         Ok(())
+    }
+
+    fn stamp(&self) -> io::Result<Stamp> {
+        Ok(self.world.lock().unwrap().stamp(self.file))
     }
 
     fn length(&self) -> io::Result<u64> {

@@ -30,84 +30,143 @@ fn thresholds_are_the_distributions_own() {
     }
 }
 
-/// The difference, which is not negative.
-fn difference(larger: Limbs, smaller: Limbs) -> Limbs {
-    assert!(larger >= smaller, "{larger:?} is below {smaller:?}");
-    thresholds::minus(larger, smaller)
+/// How many words of a layout mean each outcome: what the sampler does with every one of them.
+fn counted(cells: &[u64], layout: Layout) -> Vec<u128> {
+    let mut words = vec![0u128; cells.len()];
+    for (own, cell) in cells.iter().enumerate() {
+        let border = u128::from(cell >> layout.place_shift());
+        words[own] += border;
+        words[*cell as usize & (cells.len() - 1)] += u128::from(layout.places()) - border;
+    }
+    words
 }
 
-/// What every word means, counted; and what the rests say, subtracted: together they are the
-/// table's own probabilities, to the last of 192 bits.
+/// The words of both levels of a grid, counted.
+fn levels(integer: GridInteger) -> [(Vec<u128>, Division); 2] {
+    let table = NoiseTable::of(integer);
+    let (first, second) = match table.words {
+        Words::Narrow(cells, rests) => {
+            (counted(&cells.map(u64::from), NARROW), counted(&rests.cells, NARROW_RESTS))
+        }
+        Words::Wide(cells, rests) => {
+            (counted(&cells.map(u64::from), WIDE), counted(&rests.cells, WIDE_RESTS))
+        }
+    };
+    let [first_division, second_division] = table.divisions;
+    [(first, first_division), (second, second_division)]
+}
+
+/// The probability of every magnitude, as the library carries it.
+fn probabilities(integer: GridInteger) -> Vec<Limbs> {
+    let mut masses = Vec::new();
+    NoiseTable::of(integer).exact.for_each_mass(|k, mass| {
+        assert_eq!(k, masses.len());
+        masses.push(mass);
+    });
+    masses
+}
+
+/// A rest as it was before it was scaled up; no bit is lost.
+fn unscaled([high, middle, low]: Limbs, division: Division) -> Limbs {
+    let shift = division.bits - division.undecided_bits;
+    assert_eq!(low << (64 - shift), 0, "rests are whole units of 2^-192");
+    [high >> shift, middle >> shift | high << (64 - shift), low >> shift | middle << (64 - shift)]
+}
+
+/// What every word of 16 or 32 bits means, counted; what every word of 64 bits means that is drawn
+/// where the first is undecided; and what is left to the table: together they are the table's own
+/// probabilities, to the last of 192 bits.
 #[test]
 fn words_and_rests_add_up_to_the_table() {
-    for (integer, layout) in [(GridInteger::I8, NARROW), (GridInteger::I16, WIDE)] {
-        let table = NoiseTable::of(integer);
-        let (cells, undecided_bits) = match table.words {
-            Words::Narrow(quick, cells) => (cells.map(u32::from).to_vec(), quick.undecided_bits),
-            Words::Wide(quick) => (quick.cells.to_vec(), quick.undecided_bits),
+    for integer in BOTH {
+        let levels = levels(integer);
+        for (words, division) in &levels {
+            assert_eq!(words.iter().sum::<u128>(), 1 << division.bits);
+            assert_eq!(words.last(), Some(&(1 << division.undecided_bits)), "undecided");
+        }
+        let [(first, before), (second, after)] = &levels;
+        let decided = |words: &[u128], k: usize, division: &Division| {
+            let whole = words[..words.len() - 1].get(k).copied().unwrap_or(0);
+            [u64::try_from(whole << (64 - division.bits)).unwrap(), 0, 0]
         };
-        let places = 1u64 << (layout.word_bits - layout.place_shift());
-        let mut words = vec![0u64; cells.len()];
-        for (own, cell) in cells.iter().enumerate() {
-            let border = u64::from(cell >> layout.place_shift());
-            words[own] += border;
-            words[*cell as usize & (cells.len() - 1)] += places - border;
+        let (exact, mut up_to) = (listed(integer), [0; 3]);
+        let (mut rests, mut last) = ([0; 3], [0; 3]);
+        for (k, mass) in probabilities(integer).into_iter().enumerate() {
+            let rest = before.rest(k, mass);
+            let rest_of_rest = after.rest(k, rest);
+            let again = plus(decided(second, k, after), unscaled(rest_of_rest, *after));
+            assert_eq!(again, rest, "{integer}: what a word leaves of {k}");
+            let again = plus(decided(first, k, before), unscaled(rest, *before));
+            assert_eq!(again, mass, "{integer}: probability of {k}");
+            up_to = plus(up_to, mass);
+            assert_eq!(up_to, exact.limbs(k), "{integer}: threshold of {k}");
+            // Each sum stays below one: nothing was carried away.
+            for (sum, rest) in [(&mut rests, rest), (&mut last, rest_of_rest)] {
+                let next = plus(*sum, rest);
+                assert!(next >= *sum, "{integer}: rests up to {k}");
+                *sum = next;
+            }
         }
-        assert_eq!(words.iter().sum::<u64>(), 1 << layout.bits());
-        let undecided = cells.len() - 1;
-        assert_eq!(words[undecided], 1 << undecided_bits);
+        // What lies past the table has no word of the first kind, and all that is left of the rests.
+        let past = minus([0; 3], up_to);
+        let rest = before.rest(exact.len(), past);
+        assert_eq!(plus(rests, rest), [0; 3], "rests sum to one");
+        assert_eq!(plus(last, after.rest(exact.len(), rest)), [0; 3], "and theirs");
+        let again = plus(decided(first, exact.len(), before), unscaled(rest, *before));
+        assert_eq!(again, past);
+        let rest_of_rest = unscaled(after.rest(exact.len(), rest), *after);
+        assert_eq!(plus(decided(second, exact.len(), after), rest_of_rest), rest);
+    }
+}
 
-        let shift = layout.bits() - undecided_bits;
-        let (exact, mut rests, mut before) = (listed(integer), [0; 3], [0; 3]);
-        for k in 0..exact.len() {
-            let up_to = table.rests_up_to(k, exact.limbs(k));
-            // Ascending, so that bisection finds what a search in order would.
-            let rest = difference(up_to, rests);
-            let whole = words[..undecided].get(k).copied().unwrap_or(0);
-            let [high, middle, low] = rest;
-            assert_eq!(low << (64 - shift), 0, "rests are whole units of 2^-192");
-            let unscaled = [
-                (high >> shift) + (whole << (64 - layout.bits())),
-                middle >> shift | high << (64 - shift),
-                low >> shift | middle << (64 - shift),
-            ];
-            let wanted = difference(exact.limbs(k), before);
-            assert_eq!(unscaled, wanted, "{integer}: probability of {k}");
-            (rests, before) = (up_to, exact.limbs(k));
-        }
+/// The probability that more than `most` of a batch are undecided: the terms of the binomial
+/// distribution above it shrink by more than half each, so they sum to less than twice the first.
+fn more_than(most: i32, undecided: f64) -> f64 {
+    let first = most + 1;
+    assert!(undecided * BATCH as f64 / f64::from(first + 1) < 0.5);
+    let ways =
+        (0..first).map(|i| (BATCH as f64 - f64::from(i)) / f64::from(i + 1)).product::<f64>();
+    2.0 * ways * undecided.powi(first) * (1.0 - undecided).powi(BATCH as i32 - first)
+}
+
+/// How seldom the work depends on what is drawn, as the module's text says it.
+#[test]
+fn work_is_the_same_but_for_these_odds() {
+    let bits = |(_, division): &(_, Division)| division.bits - division.undecided_bits;
+    for (integer, first, second, spares, batches) in
+        [(GridInteger::I8, 9, 57, 48, 72), (GridInteger::I16, 21, 53, 8, 98)]
+    {
+        let levels = levels(integer);
+        assert_eq!(bits(&levels[0]), first, "{integer}: a word is undecided once in 2^{first}");
+        assert_eq!(bits(&levels[1]), second, "{integer}: the next, once in 2^{second}");
+        let too_few = more_than(spares, 0.5f64.powi(first as i32));
+        assert!(too_few < 0.5f64.powi(batches), "{integer}: 2^{}", too_few.log2());
     }
 }
 
 #[test]
-fn a_word_is_seldom_undecided() {
-    let bits = |words: &Words| match words {
-        Words::Narrow(quick, _) => NARROW.bits() - quick.undecided_bits,
-        Words::Wide(quick) => WIDE.bits() - quick.undecided_bits,
-    };
-    assert_eq!(bits(&I8.words), 9, "one in 2^9");
-    assert_eq!(bits(&I16.words), 21, "one in 2^21");
-}
-
-#[test]
-fn ties_of_64_bits_are_decided_by_the_lower_limbs() {
+fn what_two_words_leave_is_looked_for_in_the_table() {
     for integer in BOTH {
-        let (table, exact) = (NoiseTable::of(integer), listed(integer));
-        for k in [0, 1, 7, 30, 100, exact.len() - 1] {
-            let [high, middle, low] = table.rests_up_to(k, exact.limbs(k));
-            assert_eq!(usize::from(table.decide_tie([high, middle, low])), k + 1);
-            let below =
-                if low > 0 { [high, middle, low - 1] } else { [high, middle - 1, u64::MAX] };
-            assert_eq!(usize::from(table.decide_tie(below)), k);
+        let (table, mut sum) = (NoiseTable::of(integer), [0; 3]);
+        let masses = probabilities(integer);
+        let [first, second] = table.divisions;
+        for (k, mass) in masses.iter().enumerate() {
+            sum = plus(sum, second.rest(k, first.rest(k, *mass)));
+            if [0, 1, 7, 30, 100, masses.len() - 1].contains(&k) {
+                assert_eq!(usize::from(table.exact_magnitude(sum)), k + 1);
+                assert_eq!(usize::from(table.exact_magnitude(minus(sum, [0, 0, 1]))), k);
+            }
         }
-        assert_eq!(usize::from(table.decide_tie([u64::MAX; 3])), exact.len());
-        assert_eq!(table.decide_tie([0; 3]), 0);
+        assert_eq!(usize::from(table.exact_magnitude([u64::MAX; 3])), masses.len());
+        assert_eq!(table.exact_magnitude([0; 3]), 0);
     }
 }
 
 #[test]
 fn any_number_of_samples_can_be_drawn() {
     for integer in BOTH {
-        for count in [0, 1, LANES - 1, LANES + 1, GROUP, GROUP + 1, 3 * GROUP - 5] {
+        for count in [0, 1, LANES - 1, LANES + 1, GROUP, GROUP + 1, 3 * GROUP - 5, BATCH, BATCH + 1]
+        {
             let mut noise = vec![i16::MIN; count];
             NoiseTable::of(integer).fill(&mut Random::from_os().unwrap(), &mut noise);
             assert!(noise.iter().all(|&steps| steps != i16::MIN), "{integer}, {count}");

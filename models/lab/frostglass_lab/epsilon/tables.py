@@ -1,16 +1,22 @@
 """The page's tables, and how they get into it."""
 
+import math
 import re
 
 from frostglass_lab.epsilon.figures import CUT, Figures
 
 
 def epsilon(value: float) -> str:
+    """Rounded up: a formal figure is never printed smaller than it is."""
     if value < 10:
-        return f"{value:.2g}"
-    if value < 1000:
-        return f"{value:.0f}"
-    return f"{value:,.0f}"
+        decimals = 1 - math.floor(math.log10(value))
+        return f"{rounded_up(value, decimals):g}"
+    return f"{rounded_up(value, 0):,.0f}"
+
+
+def rounded_up(value: float, decimals: int) -> float:
+    # What is printed by the program is exact to about fifteen digits.
+    return math.ceil(value * 10**decimals * (1 - 1e-12)) / 10**decimals
 
 
 def tables(figures: Figures) -> dict[str, str]:
@@ -66,15 +72,15 @@ def _guesses(figures: Figures) -> str:
             "by the mechanism itself",
         ],
         [
-            [f"{g.epsilon:g}", f"{g.mu:.3f}", _share(g.promised), _share(g.true)]
+            [f"{g.epsilon:g}", f"{rounded_up(g.mu, 3):.3f}", _share(g.promised), _share(g.true)]
             for g in figures.guesses
         ],
     )
 
 
 def _share(value: float) -> str:
-    text = f"{100 * value:.1f} %"
-    return text if text != "100.0 %" else "all but 1 in " + f"{1 / (1 - value):,.0f}"
+    text = f"{rounded_up(100 * value, 1):.1f} %"
+    return text if text != "100.0 %" else "all but 1 in " + f"{math.ceil(1 / (1 - value)):,}"
 
 
 def _cuts(figures: Figures) -> str:
@@ -123,4 +129,4 @@ def _totals(figures: Figures) -> str:
 
 
 def _figure(value: float) -> str:
-    return f"{value:.2f}" if value < 100 else f"{value:,.0f}"
+    return f"{rounded_up(value, 2):.2f}" if value < 100 else f"{rounded_up(value, 0):,.0f}"

@@ -57,7 +57,7 @@ def document() -> dict[str, list[dict]]:
                 "tau": sensitivity.tau(c),
                 "s_a": sensitivity.activation(c),
                 "steps": STEPS,
-                "delta_a": [sensitivity.activation_in_steps(c, step) for step in STEPS],
+                "delta_a": [_activation(c, step) for step in STEPS],
             }
             for c in CONSTANTS
         ],
@@ -96,6 +96,13 @@ def document() -> dict[str, list[dict]]:
             for step in (0.01, 0.1)
         ],
     }
+
+
+def _activation(constants: Normalisation, step: float) -> float:
+    """One activation among 64 channels: it is a change at one position, too, which bounds it where steps
+    are large."""
+    anything = sensitivity.positions_in_steps(constants, 64, step, 1)
+    return min(anything, sensitivity.activation_in_steps(constants, step))
 
 
 def _patch(name: str, reach: Reach, side: int) -> dict:

@@ -61,7 +61,7 @@ def own_output(neighbours, constants: Normalisation):
     t, beta = tau(constants), constants.beta
     base = 1 + t * np.asarray(neighbours, dtype=np.float64)
     y_squared = np.ones_like(base)
-    if 2 * beta > 1:
+    if 2 * beta > 1 and t > 0:
         y_squared = np.minimum(1.0, base / (t * (2 * beta - 1)))
     return np.sqrt(y_squared) / (base + t * y_squared) ** beta
 
@@ -99,26 +99,6 @@ def activation_in_steps(constants: Normalisation, step: float) -> float:
         return own**2 + (scale * np.sqrt(moved) + floors) ** 2
 
     return math.sqrt(_maximum(squared_movement, constants.reach))
-
-
-def smallest_activation_step(
-    constants: Normalisation, channels: int, allowed: float
-) -> float:
-    """The smallest step at which one changed activation moves the map by at most `allowed` steps, be it
-    by Delta_a or as any change at one position is bounded."""
-
-    def moved(step: float) -> float:
-        anything = positions_in_steps(constants, channels, step, 1)
-        return min(anything, activation_in_steps(constants, step))
-
-    low, high = 1e-12, 1e12
-    while high / low > 1 + 1e-13:
-        middle = math.sqrt(low * high)
-        if moved(middle) <= allowed:
-            high = middle
-        else:
-            low = middle
-    return high
 
 
 def position(constants: Normalisation, channels: int) -> float:
@@ -176,7 +156,7 @@ def _held(constants: Normalisation, count: int) -> float:
     """M(x) = x / (1 + tau x)^(2 beta), x capped where it peaks."""
     t, beta = tau(constants), constants.beta
     x = float(count)
-    if 2 * beta > 1:
+    if 2 * beta > 1 and t > 0:
         x = min(x, 1 / (t * (2 * beta - 1)))
     return x / (1 + t * x) ** (2 * beta)
 

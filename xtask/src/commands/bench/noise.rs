@@ -1,4 +1,5 @@
-//! `cargo xtask bench noise`: the sampler beside a float Gaussian, the DP stage beside its front.
+//! `cargo xtask bench noise`: the sampler beside a float Gaussian, the DP stage beside its front; and
+//! whether the time to draw noise follows the noise.
 
 use std::env;
 use std::path::PathBuf;
@@ -13,6 +14,9 @@ use crate::setup::python;
 use crate::steps::Steps;
 use crate::suites::builds;
 use crate::workplace::Workplace;
+
+/// Rounds that show a correlation of 0.01 at six standard deviations.
+const DRAWINGS: &str = "400000";
 
 /// What `bench noise` accepts.
 #[derive(Args, Clone, Debug, PartialEq)]
@@ -30,9 +34,11 @@ pub(crate) fn noise(workplace: &Workplace, options: &NoiseOptions) -> Result<Exi
     python::LAB.ensure(workplace)?;
     let steps = Steps::begin(workplace, "bench-noise")?;
     let everything = builds::EVERYTHING;
-    let name = "frostglass-bench-noise";
-    steps.run(cmd!(steps.shell, "cargo build {everything...} --bin {name} --examples"))?;
+    let (name, follows) = ("frostglass-bench-noise", "frostglass-bench-drawing-time");
+    let both = ["--bin", name, "--bin", follows];
+    steps.run(cmd!(steps.shell, "cargo build {everything...} {both...} --examples"))?;
     let program = workplace.target_dir.join("release").join(name);
+    let follows = workplace.target_dir.join("release").join(follows);
     let fronts = fronts_folder(workplace)?;
     let python = python::LAB.program(workplace, "python")?;
     let rounds = options.rounds.to_string();
@@ -47,6 +53,7 @@ pub(crate) fn noise(workplace: &Workplace, options: &NoiseOptions) -> Result<Exi
     }
     let bench = cmd!(steps.shell, "{python} -m frostglass_lab.bench.noise {arguments...}");
     steps.run(bench.env("PYTHONPATH", workplace.root.join("models/lab")))?;
+    steps.run(cmd!(steps.shell, "{follows} {DRAWINGS}"))?;
     Ok(ExitCode::SUCCESS)
 }
 

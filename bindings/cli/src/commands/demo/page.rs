@@ -209,11 +209,12 @@ fn cost(cost: &AdjacencyCost) -> Cost<'_> {
     Cost {
         hides: &cost.hides,
         epsilon: match cost.epsilon {
-            small if small < 100.0 => format!("{small:.2}"),
-            large => grouped(large.round() as u64),
+            // Up: a formal figure is never printed smaller than it is.
+            small if small < 100.0 => format!("{:.2}", (100.0 * small).ceil() / 100.0),
+            large => grouped(large.ceil() as u64),
         },
         useful: cost.useful,
-        odds: format!("{:.1} %", 100.0 * cost.odds),
+        odds: format!("{:.1} %", (1000.0 * cost.odds).ceil() / 10.0),
     }
 }
 

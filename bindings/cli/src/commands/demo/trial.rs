@@ -106,7 +106,7 @@ impl CutTrials {
             bar.set_message(format!("{cut}: {}", policy.title));
             let text = (policy.text)(model.cut(cut)?.shape()[0]);
             let parsed: Policy = text.parse()?;
-            let front = Arc::new(model.compile_with(cut, parsed.precision())?);
+            let front = Arc::new(model.compile(cut)?);
             let session = Frostglass::open(front, &parsed)?;
             let (release, milliseconds) = timed(&session, frame)?;
             let distance = distance(&server.descriptor(release.as_bytes())?, clean);

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 
+use frostglass::frame::Footprint;
+use frostglass::front::CompileOptions;
 use frostglass::grid::{GridInteger, GridStep};
 use frostglass::policy::{Policy, Site};
 use frostglass::privacy::{Delta, Mechanism, rounded_up};
@@ -48,13 +50,17 @@ const GROUPS: [usize; 4] = [2, 10, 100, 1000];
 pub(crate) fn run(arguments: &ExplainArguments, json: bool) -> Result<(), Failure> {
     let policy: Policy = arguments.policy.parse()?;
     let model = ModelFiles::find(&arguments.model)?.with_card()?;
-    let front = model.compile(&arguments.cut, policy.precision())?;
-    let pipeline = policy.resolve(&Site::at_cut(front.cut(), *front.reach()))?;
+    let front = model.compile(&arguments.cut, CompileOptions::default())?;
+    let pipeline = policy.resolve(&Site::of(&front))?;
     let Some(mechanism) = pipeline.mechanism() else {
         return Err(Failure::bad_input(
             "the policy has no dp stage, so there is no epsilon to explain; try 'dp(epsilon=5)'",
         ));
     };
+    let mut adjacencies = Adjacencies::of(mechanism);
+    if let (Some((width, height)), Some(input)) = (arguments.crop, front.input()) {
+        adjacencies = adjacencies.for_photos(mechanism, &Footprint::new(input, width, height)?);
+    }
     let target = mechanism.target();
     let report = ExplainReport {
         model: model.sha256().to_string(),
@@ -67,7 +73,7 @@ pub(crate) fn run(arguments: &ExplainArguments, json: bool) -> Result<(), Failur
         step: mechanism.step(),
         sigma_steps: mechanism.sigma(),
         clean_range_steps: mechanism.clean_range(),
-        adjacencies: Adjacencies::of(mechanism),
+        adjacencies,
         group: GROUPS.into_iter().filter_map(|count| group(mechanism, count)).collect(),
     };
     output::answer(json, &report, text)

@@ -6,6 +6,7 @@ mod fallback;
 mod levels;
 mod naive;
 mod networks;
+mod rounding;
 mod sketch;
 mod stem;
 mod steps;

@@ -232,6 +232,13 @@ public class Frostglass private constructor(
          */
         public var block: Int = 1
 
+        /**
+         * The size of every frame's crop, turned upright, where it is always the same. The receipt then
+         * says, too, what one pixel and one patch of the photograph cost: more than at the network's
+         * input where the crop is enlarged. A frame of another size is refused ([ErrorKind.FRAME]).
+         */
+        public var pictures: PictureSize? = null
+
         /** Where releases are made. */
         public var dispatcher: CoroutineDispatcher = Dispatchers.Default
     }
@@ -261,6 +268,7 @@ public class Frostglass private constructor(
             if (chosen.block < 0) refuse(ErrorKind.LEDGER, "a block has ${chosen.block} releases, below 0")
             val settings = SessionOptions(
                 chosen.threads.toUInt(), chosen.ledger?.native, chosen.block.toUInt(),
+                chosen.pictures?.native(),
             )
             return translated {
                 Front.open(model.source(), policy.native).use { front ->

@@ -10,8 +10,8 @@ public data class Budget(
     val epsilon: Double,
     /** The delta that goes with it. */
     val delta: Double,
-    /** What adjacent pictures differ in. */
-    val unit: Adjacency,
+    /** What adjacent pictures differ in, or a person. */
+    val unit: BudgetUnit,
 )
 
 /** The total of a ledger beside its budget. */
@@ -51,7 +51,7 @@ public class Ledger private constructor(internal val native: dev.frostglass.ffi.
         @JvmStatic
         public fun open(file: File, budget: Budget): Ledger {
             val (epsilon, delta, unit) = budget
-            val fixed = dev.frostglass.ffi.Budget(epsilon, delta, unit.native())
+            val fixed = dev.frostglass.ffi.Budget(epsilon, delta, unit.nativeUnit())
             return Ledger(translated { dev.frostglass.ffi.Ledger.open(file.path, fixed) })
         }
 

@@ -3,8 +3,17 @@ package dev.frostglass
 import dev.frostglass.ffi.Dp
 import dev.frostglass.ffi.Stage
 
+/** What a budget speaks of: what two pictures may differ in, or a person. */
+public sealed interface BudgetUnit {
+    /**
+     * One person: all photographs of that person that this device sends, each against any other. Every
+     * release is charged for the whole image.
+     */
+    public data object Person : BudgetUnit
+}
+
 /** What two pictures may differ in for a promise to speak of them. */
-public sealed interface Adjacency {
+public sealed interface Adjacency : BudgetUnit {
     /** One number of the map; not one pixel of the photograph. */
     public data object Activation : Adjacency
 
@@ -19,6 +28,11 @@ internal fun Adjacency.native(): dev.frostglass.ffi.Adjacency = when (this) {
     Adjacency.Activation -> dev.frostglass.ffi.Adjacency.Activation
     is Adjacency.Patch -> dev.frostglass.ffi.Adjacency.Patch(unsigned("patch's side", side))
     Adjacency.Image -> dev.frostglass.ffi.Adjacency.Image
+}
+
+internal fun BudgetUnit.nativeUnit(): dev.frostglass.ffi.BudgetUnit = when (this) {
+    BudgetUnit.Person -> dev.frostglass.ffi.BudgetUnit.Person
+    is Adjacency -> dev.frostglass.ffi.BudgetUnit.Within(native())
 }
 
 internal fun unsigned(what: String, value: Int): UInt =

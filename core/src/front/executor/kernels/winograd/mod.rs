@@ -12,8 +12,8 @@
 //! cache.
 //!
 //! Rounding errors reach over a whole tile, so that an output depends, in its last digits, on inputs
-//! outside its receptive field: `Precision::Exact` turns this kernel off, and a plan's reach counts
-//! it.
+//! outside its receptive field: `Precision::Exact` turns this kernel off, a plan's reach counts it, and
+//! `docs/proofs/rounding.md` bounds it.
 
 mod filters;
 mod inputs;
@@ -154,7 +154,7 @@ impl Winograd {
     }
 
     /// Raw weights of one output block.
-    pub(super) fn raw_per_output(&self) -> usize {
+    pub(crate) fn raw_per_output(&self) -> usize {
         self.taps * self.taps * self.input_channels
     }
 
