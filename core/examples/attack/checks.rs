@@ -60,8 +60,15 @@ fn figures(
         wrong.push(format!("odds {} for mu {mu}, where {} are due", spend.odds, guess(mu)));
     }
     let log_ratio = table.eta() * values as f64;
-    let left = (delta - table.left_out() * values as f64) * (-log_ratio).exp();
-    let epsilon = spend.epsilon - 2.0 * log_ratio;
+    let left = (delta - missed(mechanism) * values as f64) * (-log_ratio).exp();
+    // With what f64 itself loses of it in the sum and in this difference.
+    let epsilon = spend.epsilon - 2.0 * log_ratio + 4.0 * f64::EPSILON * spend.epsilon;
+    if left <= 0.0 {
+        if spend.epsilon < f64::INFINITY {
+            wrong.push(format!("epsilon {} where nothing is left of delta", spend.epsilon));
+        }
+        return wrong.into_iter();
+    }
     // Past this f64 no longer tells the two terms of the curve apart.
     if mu < 1e6 {
         let far = (epsilon / mu).abs() + mu;
@@ -75,6 +82,23 @@ fn figures(
         }
     }
     wrong.into_iter()
+}
+
+/// The probability that a value lies where the noise's table, laid around the other input's value, ends
+/// before the grid does.
+fn missed(mechanism: &Mechanism) -> f64 {
+    let table = NoiseTable::of(mechanism.integer());
+    let (largest, range) = (table.largest() as f64, mechanism.clean_range());
+    if largest + 1.0 >= f64::from(mechanism.integer().bound()) + range {
+        return 0.0;
+    }
+    let reached = (largest - range).floor();
+    if reached <= 0.0 {
+        return 1.0;
+    }
+    let start = (reached + 0.5) / table.sigma();
+    let tail = integral(40.0, 0.01 / (1.0 + start), |x| (-(start + x).powi(2) / 2.0).exp());
+    2.0 * tail / TWO_PI.sqrt()
 }
 
 /// `Phi(mu/2)`.

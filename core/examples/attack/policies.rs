@@ -22,7 +22,8 @@ pub(crate) fn draw(draws: &mut Draws) -> Drawn {
     let mut axis =
         |size| AxisReach { field: 1 + draws.below(12), stride: 1 + draws.below(4), size };
     let reach = Some(Reach { rows: axis(rows), columns: axis(columns) });
-    let mut site = Site { reach, ..Site::bare([channels, rows, columns]) };
+    let mut site = Site::bare([channels, rows, columns]);
+    site.reach = reach;
     if draws.chance(0.2) {
         for (gain, offset) in site.gain.iter_mut().zip(&mut site.offset) {
             *gain = draws.log(1e-3, 1e3) as f32;
