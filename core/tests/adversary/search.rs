@@ -102,7 +102,7 @@ impl Measured {
                 .for_each(|value| *value = (*value * scale).min((1 << 20) as f32).floor());
         } else {
             let quiet = &self.quiet[..map.len()];
-            noisy_norm(map, positions, parameters, shrink, quiet, scratch);
+            noisy_norm(map, positions, parameters, f64::from(shrink), quiet, scratch);
         }
     }
 
