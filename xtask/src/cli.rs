@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::attack::AttackOptions;
 use crate::commands::bench;
 use crate::suite::Tier;
 
@@ -36,6 +37,8 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Attack the formal promise of random policies, over everything that a policy may say
+    Attack(AttackOptions),
     /// Build libfrostglass for phones and the Kotlin library around it: an AAR in a Maven layout
     Android,
     /// Build libfrostglass for Apple's phones, as far as this machine can, and the Swift package around it

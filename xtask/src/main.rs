@@ -1,4 +1,4 @@
-//! The one entry point for people and CI: `cargo xtask test`, `setup`, `golden`, `android`, `ios`, `bench`.
+//! The one entry point for people and CI: `cargo xtask test`, `setup`, `golden`, `attack`, `android`, `ios`, `bench`.
 //!
 //! A *suite* is one thing that can pass or fail, as a value: its name, its tier, the tools it needs
 //! and the function that runs it ([`suite`], [`suites`]). A *tier* is a group of suites that
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Test { list: false, tiers } => commands::test::run(&workplace, &tiers),
         Command::Setup { tiers } => commands::setup::run(&workplace, &tiers),
         Command::Golden { check } => commands::golden::run(&workplace, check),
+        Command::Attack(options) => commands::attack::run(&workplace, &options),
         Command::Android => commands::android::run(&workplace),
         Command::Ios => commands::ios::run(&workplace),
         Command::Bench { benchmark: Benchmark::Front(options) } => {

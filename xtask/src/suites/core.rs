@@ -27,6 +27,13 @@ pub(crate) const SUITES: &[Suite] = &[
         run: tests_without_features,
     },
     Suite {
+        name: "attack",
+        tier: Tier::Core,
+        about: "a minute of attacks on random policies: nothing moves further than is said",
+        needs: &[],
+        run: crate::commands::attack::for_a_minute,
+    },
+    Suite {
         name: "core-examples",
         tier: Tier::Core,
         about: "the examples in the core's documentation",
