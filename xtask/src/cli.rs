@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::bench;
+use crate::commands::{attack, bench};
 use crate::suite::Tier;
 
 /// Everything that is done to this repository besides writing it.
@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Android,
     /// Build libfrostglass for Apple's phones, as far as this machine can, and the Swift package around it
     Ios,
+    /// Look for adjacent inputs that break the promise of random policies
+    Attack(attack::AttackOptions),
     /// Measure speed and memory, beside other people's where there are others
     Bench {
         #[command(subcommand)]

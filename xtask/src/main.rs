@@ -1,4 +1,5 @@
-//! The one entry point for people and CI: `cargo xtask test`, `setup`, `golden`, `android`, `ios`, `bench`.
+//! The one entry point for people and CI: `cargo xtask test`, `setup`, `golden`, `android`, `ios`, `attack`,
+//! `bench`.
 //!
 //! A *suite* is one thing that can pass or fail, as a value: its name, its tier, the tools it needs
 //! and the function that runs it ([`suite`], [`suites`]). A *tier* is a group of suites that
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Golden { check } => commands::golden::run(&workplace, check),
         Command::Android => commands::android::run(&workplace),
         Command::Ios => commands::ios::run(&workplace),
+        Command::Attack(options) => commands::attack::run(&workplace, &options),
         Command::Bench { benchmark: Benchmark::Front(options) } => {
             commands::bench::front(&workplace, &options)
         }

@@ -4,6 +4,7 @@ use xshell::cmd;
 
 use super::builds::{EVERYTHING, integration_tests};
 use crate::Result;
+use crate::commands::attack;
 use crate::setup::{CARGO_LLVM_COV, Tool};
 use crate::steps::Steps;
 use crate::suite::{Suite, Tier};
@@ -25,6 +26,13 @@ pub(crate) const SUITES: &[Suite] = &[
         about: "the core's tests without any of its features: as a phone has it, and no ONNX",
         needs: &[],
         run: tests_without_features,
+    },
+    Suite {
+        name: "attack",
+        tier: Tier::Core,
+        about: "a minute of random policies, each attacked through the shipped pipeline",
+        needs: &[],
+        run: attack::for_a_minute,
     },
     Suite {
         name: "core-examples",
