@@ -45,7 +45,7 @@ pub(crate) fn run(seed: u64, seconds: f64, tally: &mut Tally) {
     let Some(grid) = pipeline.grid() else { return };
     let mut measured =
         Measured::new(&dp, grid, pipeline.shape()[0], positions, mechanism.clean_range());
-    let pairs = measured.pairs_in(seconds / attacks.len() as f64);
+    let pairs = pairs_in(seconds / attacks.len() as f64, &dp, measured.values());
     for attack in attacks {
         let (distance, pair) = furthest(&mut measured, &attack.changed, pairs, &mut draws);
         let distance = distance * (attack.copies as f64).sqrt();
@@ -66,6 +66,13 @@ pub(crate) fn run(seed: u64, seconds: f64, tally: &mut Tally) {
             tally.violation(&described, &what);
         }
     }
+}
+
+/// How many pairs of maps can be measured in so many seconds, roughly, on one core of a common machine.
+fn pairs_in(seconds: f64, dp: &Dp, values: usize) -> usize {
+    let width = (2 * dp.normalisation().reach() + 1).min(values) as f64;
+    let a_pair = 2.0 * values as f64 * (width * 0.4 + 25.0) * 1e-9;
+    ((seconds / a_pair) as usize).clamp(128, 20_000)
 }
 
 fn dp_of(policy: &Policy) -> Option<Dp> {

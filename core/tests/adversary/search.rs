@@ -131,13 +131,6 @@ impl Measured {
         }
         distances
     }
-
-    /// How many pairs can be measured in so many seconds, roughly, on one core of a common machine.
-    pub(crate) fn pairs_in(&self, seconds: f64) -> usize {
-        let width = (2 * self.parameters.normalisation.reach() + 1).min(self.channels) as f64;
-        let a_pair = 2.0 * self.values() as f64 * (width * 0.4 + 25.0) * 1e-9;
-        ((seconds / a_pair) as usize).clamp(4 * LANES, 20_000)
-    }
 }
 
 /// The furthest apart that a search brings the maps of two inputs that differ where `changed` says: in
@@ -227,8 +220,8 @@ fn change(
         _ => {
             // All values that are alike in size, or all of one side, by one factor.
             let factor = factor(draws);
-            let near_place = |value: usize| draws_near(here, value, side, pair);
-            let chosen: Vec<usize> = (0..values).filter(|&value| near_place(value)).collect();
+            let like = |value: usize| alike(here, value, side, pair);
+            let chosen: Vec<usize> = (0..values).filter(|&value| like(value)).collect();
             for value in chosen {
                 let moved = (if side { pair.other[value] } else { pair.one[value] }) * factor;
                 set(changed, pair, value, side, moved.min(a_max));
@@ -240,7 +233,7 @@ fn change(
 }
 
 /// Whether a value is nearly as large as `here`.
-fn draws_near(here: f32, value: usize, side: bool, pair: &Pair) -> bool {
+fn alike(here: f32, value: usize, side: bool, pair: &Pair) -> bool {
     let other = if side { pair.other[value] } else { pair.one[value] };
     other > 0.0 && here > 0.0 && (other / here).abs().ln().abs() < 1.0
 }
