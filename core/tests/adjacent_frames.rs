@@ -121,14 +121,19 @@ fn no_two_releases_are_further_apart_than_the_receipt_says() {
 #[test]
 fn a_receipt_prints_what_the_policy_resolves_to() {
     let policy = "dp(epsilon=5, a_max=0.5)";
-    let session = session("stem-pool", policy, Precision::Exact);
-    let site = Site::of(session.front());
-    let pipeline = policy.parse::<Policy>().unwrap().resolve(&site).unwrap();
+    let front = MODEL.compile_with("stem-pool", CompileOptions::from(Precision::Exact)).unwrap();
+    let policy = policy.parse::<Policy>().unwrap();
+    let pipeline = policy.resolve(&Site::of(&front)).unwrap();
     let mechanism = pipeline.mechanism().unwrap();
-    let spend = |unit| mechanism.spend(unit).unwrap();
-    let receipt = session.receipt();
-    let privacy = receipt.privacy().unwrap();
-    assert_eq!(spend(Adjacency::Activation), privacy.activation);
-    assert_eq!(spend(Adjacency::patch(8).unwrap()), privacy.patch[&8]);
-    assert_eq!(spend(Adjacency::Image), privacy.image);
+    let session = Frostglass::open(Arc::new(front), &policy).unwrap();
+    let privacy = session.receipt().privacy().unwrap();
+    for (unit, printed) in [
+        (Adjacency::Activation, &privacy.activation),
+        (Adjacency::patch(8).unwrap(), &privacy.patch[&8]),
+        (Adjacency::Image, &privacy.image),
+    ] {
+        let spend = mechanism.spend(unit).unwrap();
+        let resolved = (spend.delta_steps, spend.mu, spend.epsilon, spend.odds);
+        assert_eq!(resolved, (printed.delta_steps, printed.mu, printed.epsilon, printed.odds));
+    }
 }

@@ -131,7 +131,7 @@ const CALLS: &[Call] = &[
     ("sanitize/noisy_norm.rs noisy_norm", stages),
     ("sanitize/noisy_norm.rs normalise", stages),
     ("sanitize/noisy_norm.rs norm_of_normalised_map", stages),
-    ("sanitize/hold.rs sample_and_hold", stages),
+    ("sanitize/hold/mod.rs sample_and_hold", stages),
     ("sanitize/quantise.rs quantise", stages),
     ("sanitize/quantise.rs encode", stages),
     ("session/profile.rs candidate", a_session_and_its_front),
@@ -425,7 +425,14 @@ fn stages() {
                 normalise(&mut map, positions, &parameters, &mut scratch);
                 for shrink in [1.0, 0.0, f32::NAN, f32::INFINITY, 1e-45] {
                     let mut map = activations(channels * positions);
-                    noisy_norm(&mut map, positions, &parameters, shrink, &noise, &mut scratch);
+                    noisy_norm(
+                        &mut map,
+                        positions,
+                        &parameters,
+                        f64::from(shrink),
+                        &noise,
+                        &mut scratch,
+                    );
                     let whole = |steps: &f32| steps.is_nan() || steps.abs() <= integer.bound();
                     assert!(map.iter().all(whole), "{constants:?}: {map:?}");
                     encode(&map, integer, &mut vec![0; map.len() * integer.bytes()]);

@@ -47,7 +47,7 @@ fn share(measured: &mut Measured, changed: &Changed, bound: f64, what: &str) -> 
 }
 
 /// Attacks each of the constants with a bound of its own, and asks for this share of each.
-fn each_is_nearly_reached(what: &str, wanted: f64, attack: impl Fn(&Dp, f64) -> f64) {
+fn each_is_nearly_reached(what: &str, wanted: f64, attack: impl Fn(&Dp, f64) -> Option<f64>) {
     for steps in [3e4, 100.0] {
         let mut shares: Vec<(f64, Dp)> =
             constants().filter_map(|dp| Some((attack(&dp, steps)?, dp))).collect();
