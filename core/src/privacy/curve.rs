@@ -98,7 +98,7 @@ mod tests {
             };
             (1..20_000).map(under).sum::<f64>() * step / std::f64::consts::TAU.sqrt()
         };
-        for mu in [1e-300, 1e-17, 1e-10, 1e-5, 0.01, 0.099, 0.1, 0.101, 1.0] {
+        for mu in [1e-200, 1e-17, 1e-10, 1e-5, 0.01, 0.099, 0.1, 0.101, 1.0] {
             for ratio in [0.0, 0.3, 1.0, 3.0, 8.0, 13.9, 14.3, 20.0] {
                 let (got, wanted) = (delta(ratio * mu, mu), integral(ratio * mu, mu));
                 // The rule's own error is some step^2 / 12.
