@@ -30,6 +30,8 @@ mod settle;
 mod tests;
 mod thresholds;
 
+use std::sync::LazyLock;
+
 use zeroize::Zeroizing;
 
 use crate::grid::GridInteger;
@@ -60,7 +62,7 @@ enum Exact {
 #[derive(Debug)]
 enum Words {
     Narrow(&'static [u16; 128], &'static Quick<256>),
-    Wide(&'static [u32; 2048], &'static Quick<4096>),
+    Wide(&'static [u32; 2048], &'static LazyLock<Quick<4096>>),
 }
 
 const NARROW: Layout = Layout { cell_bits: 7, sign_bits: 1, word_bits: 16 };
@@ -81,7 +83,23 @@ const I8_QUICK: Quick<128> = Quick::split(&I8_MASSES, NARROW);
 const I16_QUICK: Quick<2048> = Quick::split(&I16_MASSES, WIDE);
 
 static I8_RESTS: Quick<256> = Quick::split(&I8_QUICK.division.rests(&I8_MASSES), NARROW_RESTS);
-static I16_RESTS: Quick<4096> = Quick::split(&I16_QUICK.division.rests(&I16_MASSES), WIDE_RESTS);
+
+/// Worked out where it is first asked for, when a mechanism on `i16` is calibrated: 32 kilobytes that a library
+/// need not carry.
+static I16_RESTS: LazyLock<Quick<4096>> = LazyLock::new(|| {
+    let thresholds = I16_DIFFERENCES.thresholds().chain([[0; 3]]);
+    let (mut before, mut rests) = ([0; 3], Vec::with_capacity(I16_EXACT.len() + 1));
+    for (k, up_to) in thresholds.enumerate() {
+        rests.push(I16_DIVISIONS[0].rest(k, minus(up_to, before)));
+        before = up_to;
+    }
+    Quick::split(&rests, WIDE_RESTS)
+});
+
+const I16_DIVISIONS: [Division; 2] = {
+    let first = I16_QUICK.division;
+    [first, Division::of(&first.rests(&I16_MASSES), WIDE_RESTS.bits())]
+};
 
 static I8_CELLS: [u16; 128] = {
     let (mut narrow, mut i) = ([0; 128], 0);
@@ -111,7 +129,7 @@ static I8: NoiseTable = NoiseTable {
 static I16: NoiseTable = NoiseTable {
     exact: Exact::Differences(&I16_DIFFERENCES),
     words: Words::Wide(&I16_CELLS, &I16_RESTS),
-    divisions: [I16_QUICK.division, I16_RESTS.division],
+    divisions: I16_DIVISIONS,
     sigma: 256.0,
 };
 
@@ -130,7 +148,11 @@ impl NoiseTable {
     pub fn of(integer: GridInteger) -> &'static Self {
         match integer {
             GridInteger::I8 => &I8,
-            GridInteger::I16 => &I16,
+            GridInteger::I16 => {
+                // So that nothing is left to work out when noise is drawn.
+                LazyLock::force(&I16_RESTS);
+                &I16
+            }
         }
     }
 

@@ -36,7 +36,8 @@ def test_neighbours_count_at_a_max_3():
 def test_one_coordinate_is_enough_up_to_a_known_tau(beta, tau):
     def excess(at):
         constants = Normalisation(alpha=at * DEFAULTS.gamma, beta=beta)
-        alone = sensitivity.unit(constants) * (1 + at) ** -beta
+        # The constants are numbers of f32, and tau is what they make of it.
+        alone = sensitivity.unit(constants) * (1 + sensitivity.tau(constants)) ** -constants.beta
         return sensitivity.activation(constants) / alone - 1
 
     assert excess(tau * 0.995) < 1e-9

@@ -54,7 +54,7 @@ pub(super) struct Division {
 
 impl Division {
     /// Divides probabilities, in units of `2^-192`, that sum to one.
-    const fn of(masses: &[Limbs], bits: u32) -> Self {
+    pub(super) const fn of(masses: &[Limbs], bits: u32) -> Self {
         let (mut total, mut k) = (0u128, 0);
         while k < masses.len() {
             total += highest(masses[k], bits) as u128;
