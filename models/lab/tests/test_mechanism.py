@@ -6,7 +6,6 @@ from frostglass_lab.reference import gaussian, mechanism, sensitivity
 from frostglass_lab.reference.dp_map import Normalisation
 from frostglass_lab.reference.grid import NOISE_SIGMA
 
-
 CHANNELS = 64
 
 
@@ -35,7 +34,9 @@ def test_i8_serves_epsilon_5_and_not_epsilon_1():
 def test_where_flooring_alone_passes_what_noise_covers_the_whole_position_is_counted():
     # sigma(0.4) is above 8 = 16 / sqrt(2h): no step helps the bound for one activation.
     i8, _ = mechanism.for_activation(Normalisation(), CHANNELS, 0.4, 1e-5)
-    assert sensitivity.activation_in_steps(Normalisation(), i8.step) > moved(Normalisation(), i8.step)
+    assert sensitivity.activation_in_steps(Normalisation(), i8.step) > moved(
+        Normalisation(), i8.step
+    )
     assert i8.rounding_cost > 1.02
 
 

@@ -99,8 +99,8 @@ def document() -> dict[str, list[dict]]:
 
 
 def _activation(constants: Normalisation, step: float) -> float:
-    """One activation among 64 channels: it is a change at one position, too, which bounds it where steps
-    are large."""
+    """One activation among 64 channels: it is a change at one position, too, which bounds it where
+    steps are large."""
     anything = sensitivity.positions_in_steps(constants, 64, step, 1)
     return min(anything, sensitivity.activation_in_steps(constants, step))
 

@@ -8,8 +8,8 @@ from frostglass_lab.reference.dp_map import Normalisation
 
 NAME = "step"
 
-# Channels are 64 unless said. Where epsilon is small the grid is coarse, and a change at one position is
-# the smaller bound.
+# Channels are 64 unless said. Where epsilon is small the grid is coarse, and a change at one
+# position is the smaller bound.
 ACTIVATION = [
     (Normalisation(), [0.001, 0.02, 0.2, 0.4, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0, 100.0]),
     (Normalisation(a_max=3.0), [1.0, 5.0]),

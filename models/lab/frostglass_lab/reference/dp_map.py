@@ -14,8 +14,8 @@ from frostglass_lab.reference import grid
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Public constants of the map. `width` is u, the window of channels. They are numbers of f32: what is
-    given is brought to the nearest."""
+    """Public constants of the map. `width` is u, the window of channels. They are numbers of f32:
+    what is given is brought to the nearest."""
 
     a_max: float = 1.0
     width: int = 5

@@ -1,9 +1,10 @@
 """Which grid and which step a DP-A release takes: the noise is fixed, the step carries the promise.
 
 The step is the smallest at which the map, counted in steps, moves no further than the fixed noise
-covers: Delta(s) * sigma(epsilon, delta) <= 16 on i8, 256 on i16. It is stated in f32, rounded up. What the
-sampler lacks of exact noise is taken off epsilon and delta beforehand, so that one release costs at
-most its epsilon. i8 is taken unless the clean map reaches further than 60 steps or rounding costs over 2 % of noise.
+covers: Delta(s) * sigma(epsilon, delta) <= 16 on i8, 256 on i16. It is stated in f32, rounded up.
+What the sampler lacks of exact noise is taken off epsilon and delta beforehand, so that one release
+costs at most its epsilon. i8 is taken unless the clean map reaches further than 60 steps or
+rounding costs over 2 % of noise.
 """
 
 import math
@@ -63,9 +64,11 @@ def for_positions(
 
 
 def left_out(constants: Normalisation, integer: str, values: int, step: float) -> float:
-    """The probability that one of the values lies where the other input's table does not reach: none where
-    whatever lies past a table saturates."""
-    clean = min(2.0**20, sensitivity.largest(constants) * (1 + 3 * sensitivity.rounding(constants)) / step)
+    """The probability that one of the values lies where the other input's table does not reach:
+    none where whatever lies past a table saturates."""
+    clean = min(
+        2.0**20, sensitivity.largest(constants) * (1 + 3 * sensitivity.rounding(constants)) / step
+    )
     if LARGEST[integer] + 1 >= BOUND[integer] + clean:
         return 0.0
     reached = math.floor(LARGEST[integer] - clean)

@@ -1,9 +1,9 @@
 """How far DP-A's map can move, in L2 over the whole output, between adjacent inputs.
 
 Letters: h = floor(u/2), tau = alpha a_max^2 / gamma, c = a_max gamma^-beta, m channels, s the step
-of the grid. A clipped activation is a_max y with y in [0, 1]. What is in steps and called Delta covers
-what rounding adds to maps computed in f32: a share of 2^-20 of every value (more for wide windows); S_a
-and D do not.
+of the grid. A clipped activation is a_max y with y in [0, 1]. What is in steps and called Delta
+covers what rounding adds to maps computed in f32: a share of 2^-20 of every value (more for wide
+windows); S_a and D do not.
 """
 
 import math
@@ -19,8 +19,8 @@ FURTHEST = 2.0**20
 
 
 def rounding(constants: Normalisation) -> float:
-    """The share that a value computed in f32 is off by: a sum of u squares, weighted, and gamma by u + 3
-    units, its power by beta times that and 4 of its own, all else by 4; 16 at least."""
+    """The share that a value computed in f32 is off by: a sum of u squares, weighted, and gamma by
+    u + 3 units, its power by beta times that and 4 of its own, all else by 4; 16 at least."""
     return max(16, 8 + constants.beta * (constants.width + 3)) * F32_UNIT
 
 
@@ -85,9 +85,9 @@ def activation(constants: Normalisation) -> float:
 
 
 def activation_in_steps(constants: Normalisation, step: float) -> float:
-    """Delta_a: the same on a grid. Flooring moves each of the 2h neighbours by under a step more, and
-    rounding each of its two values by its share; the activation itself is not floored further apart:
-    |q - q'| <= max(F, F') / s on a map without negatives."""
+    """Delta_a: the same on a grid. Flooring moves each of the 2h neighbours by under a step more,
+    and rounding each of its two values by its share; the activation itself is not floored further
+    apart: |q - q'| <= max(F, F') / s on a map without negatives."""
     error = rounding(constants)
     scale = unit(constants) * (1 + error) / step
     floors = math.sqrt(2 * constants.reach)
@@ -125,8 +125,8 @@ def positions_in_steps(
 
 
 def clipped_image_in_steps(constants: Normalisation, clip: float, step: float) -> float:
-    """Delta_c where the normalised map is first shrunk to an L2 norm of at most `clip`. The map, its norm
-    and the quotient by it are each off by a share."""
+    """Delta_c where the normalised map is first shrunk to an L2 norm of at most `clip`. The map,
+    its norm and the quotient by it are each off by a share."""
     return (1 + 3 * rounding(constants)) * math.sqrt(2) * clip / step
 
 
@@ -164,8 +164,9 @@ def _held(constants: Normalisation, count: int) -> float:
 def _maximum(function, side: int) -> float:
     """The maximum of function(t, t') over [0, side]^2, to about 1e-12 relative.
 
-    Both axes are walked by their logarithms, over 33 decades: where tau is large, everything happens near
-    1 / tau. A grid finds the best places; around each the grid is drawn closer until it stands still.
+    Both axes are walked by their logarithms, over 33 decades: where tau is large, everything
+    happens near 1 / tau. A grid finds the best places; around each the grid is drawn closer until
+    it stands still.
     """
     if side == 0:
         return float(function(np.zeros(1), np.zeros(1))[0])
