@@ -62,7 +62,7 @@ enum Exact {
 #[derive(Debug)]
 enum Words {
     Narrow(&'static [u16; 128], &'static Quick<256>),
-    Wide(&'static [u32; 2048], &'static LazyLock<Quick<4096>>),
+    Wide(&'static [u32; 2048], &'static LazyLock<Box<Quick<4096>>>),
 }
 
 const NARROW: Layout = Layout { cell_bits: 7, sign_bits: 1, word_bits: 16 };
@@ -86,14 +86,14 @@ static I8_RESTS: Quick<256> = Quick::split(&I8_QUICK.division.rests(&I8_MASSES),
 
 /// Worked out where it is first asked for, when a mechanism on `i16` is calibrated: 32 kilobytes that a library
 /// need not carry.
-static I16_RESTS: LazyLock<Quick<4096>> = LazyLock::new(|| {
+static I16_RESTS: LazyLock<Box<Quick<4096>>> = LazyLock::new(|| {
     let thresholds = I16_DIFFERENCES.thresholds().chain([[0; 3]]);
     let (mut before, mut rests) = ([0; 3], Vec::with_capacity(I16_EXACT.len() + 1));
     for (k, up_to) in thresholds.enumerate() {
         rests.push(I16_DIVISIONS[0].rest(k, minus(up_to, before)));
         before = up_to;
     }
-    Quick::split(&rests, WIDE_RESTS)
+    Box::new(Quick::split(&rests, WIDE_RESTS))
 });
 
 const I16_DIVISIONS: [Division; 2] = {
