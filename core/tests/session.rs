@@ -390,3 +390,28 @@ fn a_token_sends_the_same_bytes_again_at_no_cost() {
     let unledgered = open("stem-pool", "dp(epsilon=5)");
     assert_eq!(send(&unledgered, &face(), &token).unwrap_err().kind(), ErrorKind::Token);
 }
+
+#[test]
+fn a_session_that_knows_its_crops_says_what_a_pixel_of_the_photograph_costs() {
+    let policy: Policy = "dp(epsilon=5)".parse().unwrap();
+    let session = |side| {
+        Frostglass::open(front("stem-relu"), &policy).unwrap().for_pictures_of(side, side).unwrap()
+    };
+    let known = session(113);
+    let privacy = known.receipt().privacy().unwrap();
+    // 113 pixels become 150: each of them shows in more than one.
+    assert!(privacy.photo[&1].epsilon > privacy.patch[&1].epsilon);
+    assert!(privacy.photo[&8].epsilon > privacy.photo[&1].epsilon);
+    assert!(
+        known.receipt().to_string().contains("one pixel of the photograph, cropped at 113 x 113")
+    );
+    known.sanitize(&face()).unwrap();
+    // The network's own size: nothing is resized, and the two kinds of pixels are one.
+    let same = session(150);
+    let privacy = same.receipt().privacy().unwrap();
+    assert_eq!(privacy.photo[&1].epsilon, privacy.patch[&1].epsilon);
+    let error = same.sanitize(&face()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Frame);
+    assert!(error.message().contains("113"), "{error}");
+    assert!(Frostglass::open(front("stem-relu"), &policy).unwrap().for_pictures_of(0, 9).is_err());
+}

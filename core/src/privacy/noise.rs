@@ -279,8 +279,9 @@ macro_rules! sampler {
                 let mut found = Zeroizing::new([0; LANES]);
                 let mut magnitudes = Zeroizing::new([0u16; $spares]);
                 for batch in noise.chunks_mut(BATCH) {
-                    let mut marks: [Marks; BATCH / GROUP] = [[0; LANES]; BATCH / GROUP];
-                    for (noise, marks) in batch.chunks_mut(GROUP).zip(&mut marks) {
+                    let mut marks = Zeroizing::new([[0; LANES]; BATCH / GROUP]);
+                    for (noise, marks) in batch.chunks_mut(GROUP).zip(marks.iter_mut()) {
+                        let marks: &mut Marks = marks;
                         let lanes = noise.len().next_multiple_of(LANES);
                         random.fill(bytes[..lanes].as_flattened_mut());
                         let groups = bytes[..lanes].as_chunks::<LANES>().0.iter();

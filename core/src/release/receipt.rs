@@ -274,7 +274,7 @@ fn promises(cut: &Cut, pipeline: &Pipeline, privacy: Option<&NoiseReceipt>) -> V
             Some(mechanism) if mechanism.is_in_tiles() => {
                 " The front computes in tiles: what their rounding moves outside receptive fields is counted in the figures for patches."
             }
-            _ => "",
+            _ => " The front computes without tiles that reach past receptive fields.",
         };
         promises.push(Promise {
             kind: PromiseKind::Formal,

@@ -159,6 +159,11 @@ impl Plan {
                     Reduction::Sum => return None,
                 };
                 let pooled = all(&|channel| {
+                    // A mean may count the zeros around a map.
+                    let channel = match reduction {
+                        Reduction::Mean => channel.with_zero(),
+                        _ => *channel,
+                    };
                     let rounding = gamma(roundings) * channel.largest();
                     Channel::around(channel.low, channel.high, channel.error + rounding)
                 })?;

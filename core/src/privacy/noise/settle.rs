@@ -4,6 +4,8 @@
 //! Which samples a word leaves undecided has to do with how large they turn out, and time must not:
 //! magnitudes are drawn for a fixed number of them, and each takes its place, or none, by masks.
 
+use zeroize::Zeroize as _;
+
 use super::{GROUP, LANES};
 
 /// Samples whose undecided ones are settled together.
@@ -21,6 +23,14 @@ pub(super) struct Undecided {
     words: [u64; 64],
     /// Which of the words have any.
     open: u64,
+}
+
+impl Drop for Undecided {
+    /// Where they lay tells of the noise.
+    fn drop(&mut self) {
+        self.words.zeroize();
+        self.open.zeroize();
+    }
 }
 
 impl Undecided {
