@@ -44,7 +44,8 @@ fn noise(length: usize, seed: u64) -> Vec<u8> {
 /// Black, white, noise, stripes of one and of eight pixels.
 fn pictures() -> Vec<Vec<u8>> {
     let stripes = |width: usize| {
-        let value = move |at: usize| if at / 3 % SIDE / width % 2 == 0 { 0 } else { 255 };
+        let value =
+            move |at: usize| if (at / 3 % SIDE / width).is_multiple_of(2) { 0 } else { 255 };
         (0..SIDE * SIDE * 3).map(value).collect()
     };
     let length = SIDE * SIDE * 3;

@@ -183,11 +183,8 @@ fn noisy_norm(dp: &Dp, site: &Site, channels: &[usize]) -> Result<(NoisyNorm, Me
     }
     let scope = Scope { rows: site.shape[1], columns: site.shape[2], reach: site.reach };
     let sensitivity = Sensitivity::new(*dp.normalisation(), channels.len(), dp.clip());
-    let calibrated = |tiled| {
-        Mechanism::calibrate_in_tiles(scope, sensitivity, dp.target(), tiled)
-            .map_err(|error| Error::new(error.kind(), format!("dp: {}", error.message())))
-    };
-    let mut mechanism = calibrated(None)?;
+    let mut mechanism = Mechanism::calibrate(scope, sensitivity, dp.target())
+        .map_err(|error| Error::new(error.kind(), format!("dp: {}", error.message())))?;
     if let Some(rounding) = &site.rounding {
         let of = |values: &[f32]| channels.iter().map(|&c| values[c]).collect::<Vec<f32>>();
         let errors: Vec<f64> = channels.iter().map(|&c| rounding.errors[c]).collect();
@@ -198,7 +195,7 @@ fn noisy_norm(dp: &Dp, site: &Site, channels: &[usize]) -> Result<(NoisyNorm, Me
             &of(&site.offset),
             dp.normalisation(),
         );
-        if let Ok(in_tiles) = calibrated(Some(Arc::new(tiled)))
+        if let Ok(in_tiles) = mechanism.in_tiles(Arc::new(tiled))
             && is_as_good(&in_tiles, &mechanism)
         {
             mechanism = in_tiles;

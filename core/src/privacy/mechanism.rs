@@ -99,14 +99,26 @@ impl Mechanism {
     /// [`ErrorKind::Policy`] where a patch is asked for on a map whose front is unknown, where epsilon is
     /// so small that the sampler's error alone passes it, and where the step would be no normal `f32`.
     pub fn calibrate(scope: Scope, sensitivity: Sensitivity, target: Target) -> Result<Self> {
-        Self::calibrate_in_tiles(scope, sensitivity, target, None)
+        Self::solved(scope, sensitivity, target, None)
     }
 
-    /// [`Mechanism::calibrate`] for a front that computes in tiles which reach past receptive fields.
+    /// The same promise for a front that computes in tiles which reach past receptive fields.
     ///
     /// # Errors
-    /// As there.
-    pub fn calibrate_in_tiles(
+    /// As [`Mechanism::calibrate`], where the promise is one for patches, which reach further so.
+    pub fn in_tiles(&self, tiled: Arc<Tiled>) -> Result<Self> {
+        match self.target.unit() {
+            Adjacency::Patch(_) => {
+                Self::solved(self.scope, self.sensitivity, self.target, Some(tiled))
+            }
+            // One activation, or the whole map: wherever they come from.
+            Adjacency::Activation | Adjacency::Image => {
+                Ok(Self { tiled: Some(tiled), ..self.clone() })
+            }
+        }
+    }
+
+    fn solved(
         scope: Scope,
         sensitivity: Sensitivity,
         target: Target,

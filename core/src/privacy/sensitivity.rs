@@ -12,7 +12,7 @@ mod one_activation;
 
 use super::normalisation::{ClipBound, Normalisation};
 use super::tiled::Tiled;
-use one_activation::{Movement, Scale};
+use one_activation::{Movement, Scale, own_output};
 
 /// The public constants that sensitivity depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -168,7 +168,7 @@ impl Sensitivity {
 
     /// `c o(0)`.
     fn unclipped_largest(&self) -> f64 {
-        self.unit() * Movement::of(self).own_output(0.0)
+        self.unit() * own_output(self.tau(), self.beta(), 0.0)
     }
 
     /// `P(k)`, in units of `c^2`.

@@ -99,7 +99,7 @@ fn blocks(measured: &Measured, changed: &Changed, draws: &mut Draws) -> Vec<Pair
         splits.dedup();
         for (first, second) in splits {
             for sum in [f64::INFINITY, crest, crest / 3.0, crest * 3.0, draws.log(1e-24, 1.0)] {
-                if !(sum > 0.0) {
+                if sum.is_nan() || sum <= 0.0 {
                     continue;
                 }
                 let value = |count: usize| {

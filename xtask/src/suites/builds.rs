@@ -56,15 +56,14 @@ pub(crate) fn program(steps: &Steps) -> Result<PathBuf> {
     Ok(steps.workplace.target_dir.join("release").join("frostglass"))
 }
 
-/// `--test NAME` for each integration test of the package in this folder: what `-p` would select,
-/// by targets.
-pub(crate) fn integration_tests(package: &Path) -> Result<Vec<String>> {
+/// The integration tests of the package in this folder: with [`by_name`], what `-p` would select, by targets.
+pub(crate) fn integration_tests(package: &Path) -> Result<BTreeSet<String>> {
     if fs::read_to_string(package.join("Cargo.toml"))?.contains("[[test]]") {
         // It would be left out in silence.
         let package = package.display();
         return Err(format!("{package}: only tests that cargo finds in tests/ are run").into());
     }
-    let Ok(entries) = fs::read_dir(package.join("tests")) else { return Ok(Vec::new()) };
+    let Ok(entries) = fs::read_dir(package.join("tests")) else { return Ok(BTreeSet::new()) };
     let mut names = BTreeSet::new();
     for entry in entries {
         let path = entry?.path();
@@ -74,7 +73,12 @@ pub(crate) fn integration_tests(package: &Path) -> Result<Vec<String>> {
             names.insert(name.to_string_lossy().into_owned());
         }
     }
-    Ok(names.into_iter().flat_map(|name| ["--test".to_owned(), name]).collect())
+    Ok(names)
+}
+
+/// `--test NAME` for each.
+pub(crate) fn by_name<T: Into<String>>(tests: impl IntoIterator<Item = T>) -> Vec<String> {
+    tests.into_iter().flat_map(|name| ["--test".to_owned(), name.into()]).collect()
 }
 
 #[cfg(test)]
@@ -101,7 +105,7 @@ mod tests {
         for file in ["tests/golden.rs", "tests/sweep/main.rs", "tests/data/numbers.json"] {
             fs::write(package.join(file), "").unwrap();
         }
-        let flags = integration_tests(&package).unwrap();
+        let flags = by_name(integration_tests(&package).unwrap());
         assert_eq!(flags, ["--test", "golden", "--test", "sweep"]);
         fs::remove_dir_all(package).unwrap();
     }

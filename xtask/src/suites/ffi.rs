@@ -2,7 +2,7 @@
 
 use xshell::cmd;
 
-use super::builds::{EVERYTHING, integration_tests};
+use super::builds::{EVERYTHING, by_name, integration_tests};
 use crate::Result;
 use crate::library;
 use crate::setup::Tool;
@@ -28,7 +28,7 @@ pub(crate) const SUITES: &[Suite] = &[
 
 /// With a Java machine there, the test that wants one may not leave itself out.
 fn tests(steps: &Steps) -> Result<()> {
-    let tests = integration_tests(&steps.workplace.root.join("bindings/ffi"))?;
+    let tests = by_name(integration_tests(&steps.workplace.root.join("bindings/ffi"))?);
     let command = cmd!(steps.shell, "cargo test {EVERYTHING...} {tests...}");
     steps.run(command.env("FROSTGLASS_JAVA", "1"))
 }

@@ -2,7 +2,7 @@
 
 use xshell::cmd;
 
-use super::builds::{EVERYTHING, integration_tests};
+use super::builds::{EVERYTHING, by_name, integration_tests};
 use crate::Result;
 use crate::steps::Steps;
 use crate::suite::{Suite, Tier};
@@ -25,7 +25,7 @@ pub(crate) const SUITES: &[Suite] = &[
 ];
 
 fn cli(steps: &Steps) -> Result<()> {
-    let tests = integration_tests(&steps.workplace.root.join("bindings/cli"))?;
+    let tests = by_name(integration_tests(&steps.workplace.root.join("bindings/cli"))?);
     steps.run(cmd!(steps.shell, "cargo test {EVERYTHING...} --bin frostglass {tests...}"))
 }
 

@@ -47,11 +47,19 @@ impl Scale {
     }
 }
 
+/// A number t that both sides' squares sum to, `o(2 t)` and `2 phi(t)`.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    squares: f64,
+    own: f64,
+    neighbours: f64,
+}
+
 /// An interval of t, and the largest squared movement that it can hold.
 #[derive(Clone, Copy, Debug)]
 struct Interval {
-    low: f64,
-    high: f64,
+    low: Point,
+    high: Point,
     bound: f64,
 }
 
@@ -63,16 +71,9 @@ impl Movement {
         movement
     }
 
-    /// `o(Q)`: the largest own output among neighbours of squared sum Q, in units of `c`: the largest
-    /// `y / (1 + tau (Q + y^2))^beta` for y in [0, 1].
-    pub(super) fn own_output(&self, neighbours: f64) -> f64 {
-        let Self { tau, beta, .. } = *self;
-        let base = 1.0 + tau * neighbours;
-        // The derivative vanishes at y^2 = base / (tau (2 beta - 1)); without such a point inside
-        // [0, 1] the output grows up to y = 1.
-        let peak = base / (tau * (2.0 * beta - 1.0));
-        let y_squared = if peak > 0.0 && peak < 1.0 { peak } else { 1.0 };
-        y_squared.sqrt() * (base + tau * y_squared).powf(-beta)
+    /// `o(Q)`.
+    fn own_output(&self, neighbours: f64) -> f64 {
+        own_output(self.tau, self.beta, neighbours)
     }
 
     /// `g(t)`: how much less a neighbour's factor is, at most, once the activation is there.
@@ -113,46 +114,66 @@ impl Movement {
 
     /// The largest squared movement, never too small and at most [`SLACK`] too large.
     pub(super) fn largest_squared(&self, scale: Scale) -> f64 {
-        let reached = |t: f64| scale.squared(self.own_output(2.0 * t), 2.0 * self.neighbours(t));
-        let interval = |low: f64, high: f64| {
-            let bound = scale.squared(self.own_output(2.0 * low), 2.0 * self.neighbours(high));
-            Interval { low, high, bound }
+        let reached = |point: Point| scale.squared(point.own, point.neighbours);
+        let interval = |low: Point, high: Point| Interval {
+            low,
+            high,
+            bound: scale.squared(low.own, high.neighbours),
         };
-        let mut best = reached(0.0).max(reached(self.end));
-        let mut open = vec![interval(0.0, self.end)];
+        let (first, last) = (self.at(0.0), self.at(self.end));
+        let mut best = reached(first).max(reached(last));
+        let mut open = vec![interval(first, last)];
         // The largest bound that will not be brought closer to what is reached.
         let mut settled = best;
         let mut made = 1;
         // The widest bound stands last.
-        while let Some(widest) = open.pop() {
-            if widest.bound <= best * (1.0 + SLACK) || made >= INTERVALS {
-                settled = settled.max(widest.bound);
-                break;
-            }
-            let middle = self.middle(widest);
-            if !(widest.low < middle && middle < widest.high) {
-                settled = settled.max(widest.bound);
+        while let Some(Interval { low, high, bound }) = open.pop() {
+            let middle = middle(low.squares, high.squares);
+            let parts = low.squares < middle && middle < high.squares;
+            if !parts || made >= INTERVALS {
+                settled = settled.max(bound);
                 continue;
             }
+            let middle = self.at(middle);
             best = best.max(reached(middle));
-            for half in [interval(widest.low, middle), interval(middle, widest.high)] {
-                let place = open.partition_point(|other| other.bound < half.bound);
-                open.insert(place, half);
+            for half in [interval(low, middle), interval(middle, high)] {
+                if half.bound <= best * (1.0 + SLACK) {
+                    settled = settled.max(half.bound);
+                } else {
+                    let place = open.partition_point(|other| other.bound < half.bound);
+                    open.insert(place, half);
+                }
             }
             made += 2;
         }
         settled
     }
 
-    /// Where an interval is cut: by the logarithm, since the movement may change over thirty decades.
-    fn middle(&self, Interval { low, high, .. }: Interval) -> f64 {
-        if low > 0.0 && high > 2.0 * low {
-            (low * high).sqrt()
-        } else if low > 0.0 {
-            low + (high - low) / 2.0
-        } else {
-            high * 1e-3
-        }
+    fn at(&self, squares: f64) -> Point {
+        let (own, neighbours) = (self.own_output(2.0 * squares), 2.0 * self.neighbours(squares));
+        Point { squares, own, neighbours }
+    }
+}
+
+/// `o(Q)`: the largest own output among neighbours of squared sum Q, in units of `c`: the largest
+/// `y / (1 + tau (Q + y^2))^beta` for y in [0, 1].
+pub(super) fn own_output(tau: f64, beta: f64, neighbours: f64) -> f64 {
+    let base = 1.0 + tau * neighbours;
+    // The derivative vanishes at y^2 = base / (tau (2 beta - 1)); without such a point inside [0, 1] the
+    // output grows up to y = 1.
+    let peak = base / (tau * (2.0 * beta - 1.0));
+    let y_squared = if peak > 0.0 && peak < 1.0 { peak } else { 1.0 };
+    y_squared.sqrt() * (base + tau * y_squared).powf(-beta)
+}
+
+/// Where an interval is cut: by the logarithm, since the movement may change over thirty decades.
+fn middle(low: f64, high: f64) -> f64 {
+    if low > 0.0 && high > 2.0 * low {
+        (low * high).sqrt()
+    } else if low > 0.0 {
+        low + (high - low) / 2.0
+    } else {
+        high * 1e-3
     }
 }
 
